@@ -1,0 +1,12 @@
+/** A broken invariant is a bug in Dure: it stops the center rather than letting it place jobs on a wrong state. */
+export function assert(holds: boolean, claim: string): asserts holds {
+  if (!holds) throw new AssertionError(claim)
+}
+
+export class AssertionError extends Error {
+  override readonly name = 'AssertionError'
+
+  constructor(claim: string) {
+    super(`broken invariant: ${claim}`)
+  }
+}

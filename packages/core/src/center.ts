@@ -1,0 +1,626 @@
+// The deterministic state machine: what a center is, and how it decides. Commands and the passing of time go in, facts come
+// out, and nothing else changes its state. The same sequence of `apply` and `schedule` gives the same facts, byte for byte,
+// in Node, in a worker and in a browser; folding those facts into another center gives the same state.
+//
+// Every change is made by one `#enact…` method, which writes the fact and does what it says. Deciding (`apply`, `schedule`)
+// and replaying (`fold`) both end there, so they cannot drift apart.
+
+import { assert } from './assert.ts'
+import type { Shape } from './backlog.ts'
+import type { Command, HoldBy, NodeState, Outcome, RefusalCode, SubmitCommand } from './command.ts'
+import { type CenterConfig, isCounted, WHOLE_ACCELERATOR_MILLI } from './config.ts'
+import { explain } from './explain.ts'
+import type { EndState, Fact, PlacedRequest, StartCause } from './fact.ts'
+import type { FactLog } from './fact-codec.ts'
+import { HELD, type JobState, liveStates, PENDING, RUNNING, transitions } from './job-states.ts'
+import { NONE } from './jobs.ts'
+import { ACCELERATORS_PER_NODE_MAX, NodePool, type NodePromise } from './node-pool.ts'
+import { Pass, type PassContext } from './pass.ts'
+import type { WaitReason } from './reason.ts'
+import { hashState, restoreState, saveState } from './savepoint.ts'
+import { createState, type State } from './state.ts'
+import {
+  type JobView,
+  jobView,
+  type NodeView,
+  nodeViews,
+  type PoolView,
+  poolViews,
+  type ShareView,
+  shareViews,
+} from './views.ts'
+import { WordReader, WordWriter } from './words.ts'
+
+/** A host's ear for what it must act on at once. Called in the order of the facts, while deciding; not while folding. */
+export interface CenterListener {
+  started(job: number, attempt: number, atMs: number): void
+  ended(job: number, attempt: number, state: EndState, atMs: number): void
+  requeued(job: number, attempt: number, atMs: number): void
+}
+
+const DONE: Outcome = { kind: 'done' }
+const OLD_ATTEMPT: Outcome = { kind: 'ignored', reason: 'old-attempt' }
+const NO_CHANGE: Outcome = { kind: 'ignored', reason: 'no-change' }
+const refused = (reason: RefusalCode): Outcome => ({ kind: 'refused', reason })
+
+const NO_NODES = new Int32Array(0)
+const holders: readonly (HoldBy | null)[] = [null, 'user', 'admin']
+
+export class Center {
+  readonly #state: State
+  readonly #log: FactLog
+  readonly #listener: CenterListener | undefined
+  readonly #pass: Pass
+  readonly #poolIndex: ReadonlyMap<string, number>
+  readonly #associationIndex: ReadonlyMap<string, ReadonlyMap<string, number>>
+  #folding = false
+  // Like jobs come in runs: the last request's pools need not be looked up again.
+  #lastPoolNames: readonly string[] | undefined
+  #lastPools: readonly number[] = []
+
+  private constructor(state: State, log: FactLog, listener: CenterListener | undefined) {
+    this.#state = state
+    this.#log = log
+    this.#listener = listener
+    const { config } = state
+    this.#poolIndex = new Map(config.pools.map(({ name }, index) => [name, index]))
+    const byAccount = new Map<string, Map<string, number>>()
+    config.associations.forEach(({ account, user }, index) => {
+      const users = byAccount.get(account) ?? new Map<string, number>()
+      byAccount.set(account, users.set(user, index))
+    })
+    this.#associationIndex = byAccount
+    this.#pass = new Pass(this.#passContext())
+  }
+
+  /** An empty center, which begins its log. Throws a `RangeError` where the configuration makes no sense. */
+  static create(config: CenterConfig, log: FactLog, atMs: number, listener?: CenterListener): Center {
+    assertConfig(config)
+    const state = createState(config)
+    state.nowMs = atMs
+    const center = new Center(state, log, listener)
+    log.configured(atMs, config)
+    return center
+  }
+
+  /** A center as it was saved, which goes on with its log. `log` must be new. */
+  static restore(savepoint: Uint8Array, log: FactLog, listener?: CenterListener): Center {
+    const saved = new WordReader(savepoint)
+    log.restore(saved)
+    return new Center(restoreState(saved), log, listener)
+  }
+
+  get config(): CenterConfig {
+    return this.#state.config
+  }
+
+  get nowMs(): number {
+    return this.#state.nowMs
+  }
+
+  /** Jobs that wait for a turn, held ones aside. */
+  get pendingCount(): number {
+    return this.#state.backlog.pending
+  }
+
+  /** Pending, held and running jobs. */
+  get liveCount(): number {
+    return this.#state.jobs.count
+  }
+
+  /** When the next running job reaches its time limit, Infinity where none runs. */
+  nextLimitMs(): number {
+    return this.#state.limits.nextMs
+  }
+
+  // ---- deciding
+
+  /** Answers one command at a moment that is not before the last. */
+  apply(command: Command, atMs: number): Outcome {
+    this.#advance(atMs)
+    switch (command.type) {
+      case 'submit':
+        return this.#submit(command)
+      case 'finish':
+        return this.#finish(command.job, command.attempt, command.exitCode)
+      case 'cancel':
+        return this.#cancel(command.job)
+      case 'hold':
+        return this.#hold(command.job, command.by)
+      case 'release':
+        return this.#release(command.job, command.by)
+      case 'node':
+        return this.#setNode(command.pool, command.node, command.to)
+      case 'reject':
+        this.#log.rejected(atMs, command.command, command.reason)
+        return DONE
+      default: {
+        const never: never = command
+        throw new RangeError(`unknown command ${JSON.stringify(never)}`)
+      }
+    }
+  }
+
+  /** Ends the jobs whose time limit has come, then starts what may start now. */
+  schedule(atMs: number): void {
+    this.#advance(atMs)
+    const state = this.#state
+    while (state.limits.nextMs <= atMs) this.#enactEnd(state.limits.first, 'TIMEOUT', 0)
+    if (this.#isRankDue(atMs)) this.#enactRank()
+    this.#pass.run(atMs)
+  }
+
+  #submit(command: SubmitCommand): Outcome {
+    const { job } = command
+    if (this.#state.jobs.find(job) !== NONE) return refused('DuplicateJob')
+    const association = this.#associationIndex.get(command.account)?.get(command.user)
+    const reason = association === undefined ? 'InvalidAccount' : this.#refusal(command)
+    if (association === undefined || reason !== undefined) {
+      this.#log.refused(this.nowMs, job, command.account, command.user, reason ?? 'InvalidAccount', command.label)
+      return refused(reason ?? 'InvalidAccount')
+    }
+    const { nodes, acceleratorsMilli, cpuMilli, memoryMib } = command.request
+    const request = { pools: this.#lastPools, nodes, acceleratorsMilli, cpuMilli, memoryMib }
+    this.#enactSubmit(job, association, request, command.timeLimitMs, command.held, command.label)
+    return DONE
+  }
+
+  /** Why a submit cannot be taken; leaves the accepted pools in `#lastPools`. */
+  #refusal({ job, request, timeLimitMs }: SubmitCommand): RefusalCode | undefined {
+    if (request.pools !== this.#lastPoolNames) {
+      this.#lastPools = request.pools.map((name) => this.#poolIndex.get(name) ?? NONE)
+      this.#lastPoolNames = request.pools
+    }
+    if (this.#lastPools.length === 0 || this.#lastPools.includes(NONE)) return 'InvalidPool'
+    const { nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
+    const isWhole = acceleratorsMilli % WHOLE_ACCELERATOR_MILLI === 0
+    const isSlice = acceleratorsMilli < WHOLE_ACCELERATOR_MILLI && nodes === 1
+    if (
+      !(isCount(job) && isCount(nodes) && isCount(acceleratorsMilli) && isCount(timeLimitMs)) ||
+      !(isCount(cpuMilli) || cpuMilli === 0) ||
+      !(isCount(memoryMib) || memoryMib === 0) ||
+      !(isWhole || isSlice)
+    ) {
+      return 'BadRequest'
+    }
+    const shape = this.#state.backlog.intern({ ...request, pools: this.#lastPools })
+    return shape.pools.some((pool) => this.#state.pools[pool]!.couldEverFit(shape)) ? undefined : 'BadConstraints'
+  }
+
+  #finish(job: number, attempt: number, exitCode: number): Outcome {
+    const { jobs } = this.#state
+    const slot = jobs.find(job)
+    if (slot === NONE || jobs.state[slot] !== RUNNING || jobs.attempt[slot] !== attempt) return OLD_ATTEMPT
+    this.#enactEnd(slot, exitCode === 0 ? 'COMPLETED' : 'FAILED', exitCode)
+    return DONE
+  }
+
+  #cancel(job: number): Outcome {
+    const slot = this.#state.jobs.find(job)
+    if (slot === NONE) return refused('UnknownJob')
+    this.#enactEnd(slot, 'CANCELLED', 0)
+    return DONE
+  }
+
+  #hold(job: number, by: HoldBy): Outcome {
+    const { jobs } = this.#state
+    const slot = jobs.find(job)
+    if (slot === NONE) return refused('UnknownJob')
+    if (jobs.state[slot] === RUNNING || holders[jobs.heldBy[slot]!] === 'admin' || holders[jobs.heldBy[slot]!] === by)
+      return NO_CHANGE
+    this.#enactHold(slot, by)
+    return DONE
+  }
+
+  #release(job: number, by: HoldBy): Outcome {
+    const { jobs } = this.#state
+    const slot = jobs.find(job)
+    if (slot === NONE) return refused('UnknownJob')
+    if (jobs.state[slot] !== HELD) return NO_CHANGE
+    if (by === 'user' && holders[jobs.heldBy[slot]!] === 'admin') return refused('NotAllowed')
+    this.#enactRelease(slot)
+    return DONE
+  }
+
+  #setNode(poolName: string, node: number, to: NodeState): Outcome {
+    const index = this.#poolIndex.get(poolName)
+    const pool = index === undefined ? undefined : this.#state.pools[index]
+    if (
+      index === undefined ||
+      !(pool instanceof NodePool) ||
+      !(Number.isInteger(node) && node >= 0 && node < pool.config.nodes)
+    ) {
+      return refused('UnknownNode')
+    }
+    if (pool.state(node) === to) return NO_CHANGE
+    if (to !== 'up') for (const promise of pool.promisesOf(node)) this.#enactUnpromise(promise, 'node')
+    this.#enactNode(index, pool, node, to)
+    if (to !== 'down') return DONE
+    for (const slot of pool.jobsOn(node)) {
+      if (this.config.policy.requeueOnNodeFail) this.#enactRequeue(slot)
+      else this.#enactEnd(slot, 'NODE_FAIL', 0)
+    }
+    return DONE
+  }
+
+  #isRankDue(atMs: number): boolean {
+    const { backlog, rankedMs, config } = this.#state
+    const { order, rerankMs } = config.policy
+    if (order !== 'fairshare' || backlog.pending === 0) return false
+    return rankedMs < 0 || Math.floor(atMs / rerankMs) > Math.floor(rankedMs / rerankMs)
+  }
+
+  #passContext(): PassContext {
+    const { jobs, backlog, pools, config } = this.#state
+    return {
+      jobs,
+      backlog,
+      pools,
+      policy: config.policy,
+      start: (slot, pool, cause) => this.#enactStart(slot, pool, cause),
+      made: (pool, promise) => {
+        const { nodes, startMs, slot } = promise
+        this.#log.reserved(this.nowMs, jobs.id[slot]!, pools.indexOf(pool), startMs, nodes)
+      },
+      voided: (promise, cause) => this.#log.unreserved(this.nowMs, jobs.id[promise.slot]!, cause),
+    }
+  }
+
+  #advance(atMs: number): void {
+    assert(atMs >= this.#state.nowMs, `time does not go back: ${atMs} after ${this.#state.nowMs}`)
+    this.#state.nowMs = atMs
+  }
+
+  // ---- replaying
+
+  /** Does what a fact says was done. Facts come in the order they were written in; `configured` makes a center and is not folded. */
+  fold(fact: Fact): void {
+    this.#advance(fact.atMs)
+    this.#folding = true
+    switch (fact.type) {
+      case 'submitted':
+        this.#enactSubmit(fact.job, fact.association, fact.request, fact.timeLimitMs, fact.held, fact.label)
+        break
+      case 'refused':
+        this.#log.refused(fact.atMs, fact.job, fact.account, fact.user, fact.reason, fact.label)
+        break
+      case 'held':
+        this.#enactHold(this.#slot(fact.job), fact.by)
+        break
+      case 'released':
+        this.#enactRelease(this.#slot(fact.job))
+        break
+      case 'started': {
+        const pool = this.#state.pools[fact.pool]!
+        if (!pool.counted) {
+          fact.placement.forEach(({ node, devices }, i) => {
+            pool.chosenNodes[i] = node
+            pool.chosenDevices[i] = devices
+          })
+        }
+        this.#enactStart(this.#slot(fact.job), fact.pool, fact.cause)
+        break
+      }
+      case 'ended':
+        this.#enactEnd(this.#slot(fact.job), fact.state, fact.exitCode)
+        break
+      case 'requeued':
+        this.#enactRequeue(this.#slot(fact.job))
+        break
+      case 'reserved':
+        this.#foldPromise(fact.job, fact.pool, fact.startMs, fact.nodes)
+        break
+      case 'unreserved':
+        this.#enactUnpromise(this.#promiseOf(this.#slot(fact.job))!.promise, fact.cause)
+        break
+      case 'node':
+        this.#enactNode(fact.pool, this.#state.pools[fact.pool] as NodePool, fact.node, fact.to)
+        break
+      case 'ranked':
+        this.#enactRank()
+        break
+      case 'rejected':
+        this.#log.rejected(fact.atMs, fact.command, fact.reason)
+        break
+      case 'configured':
+        throw new RangeError('a center is configured once, at the beginning of its log')
+      default: {
+        const never: never = fact
+        throw new RangeError(`unknown fact ${JSON.stringify(never)}`)
+      }
+    }
+    this.#folding = false
+  }
+
+  /** A pass was made at this moment, and its facts are folded: nothing is left to look at until something changes. */
+  foldPass(atMs: number): void {
+    this.#advance(atMs)
+    this.#pass.skip()
+  }
+
+  #foldPromise(job: number, poolIndex: number, startMs: number, nodes: readonly number[]): void {
+    const slot = this.#slot(job)
+    const pool = this.#state.pools[poolIndex] as NodePool
+    const standing = pool.promiseOf(slot)
+    if (standing !== undefined) pool.unpromise(standing)
+    const endMs = startMs + this.#state.jobs.timeLimitMs[slot]!
+    pool.keep({ slot, shape: this.#shape(slot), madeMs: this.nowMs, startMs, endMs, nodes: Int32Array.from(nodes) })
+    this.#log.reserved(this.nowMs, job, poolIndex, startMs, Int32Array.from(nodes))
+  }
+
+  #slot(job: number): number {
+    const slot = this.#state.jobs.find(job)
+    assert(slot !== NONE, `job ${job} is live where a fact changes it`)
+    return slot
+  }
+
+  // ---- what facts do
+
+  #enactSubmit(
+    job: number,
+    association: number,
+    request: PlacedRequest,
+    timeLimitMs: number,
+    held: HoldBy | null,
+    label: string,
+  ): void {
+    const { jobs, backlog, nowMs } = this.#state
+    const slot = jobs.add(job)
+    jobs.sequence[slot] = this.#state.nextSequence++
+    jobs.association[slot] = association
+    jobs.shape[slot] = backlog.intern(request).index
+    jobs.timeLimitMs[slot] = timeLimitMs
+    jobs.submittedMs[slot] = nowMs
+    if (held === null) backlog.add(slot)
+    else {
+      jobs.state[slot] = HELD
+      jobs.heldBy[slot] = holders.indexOf(held)
+    }
+    this.#log.submitted(nowMs, job, association, request, timeLimitMs, held, label)
+  }
+
+  #enactHold(slot: number, by: HoldBy): void {
+    const { jobs } = this.#state
+    if (jobs.state[slot] === PENDING) {
+      this.#leaveQueue(slot)
+      this.#become(slot, 'hold')
+    }
+    jobs.heldBy[slot] = holders.indexOf(by)
+    this.#log.held(this.nowMs, jobs.id[slot]!, by)
+  }
+
+  #enactRelease(slot: number): void {
+    const { jobs, backlog } = this.#state
+    this.#become(slot, 'release')
+    jobs.heldBy[slot] = 0
+    backlog.add(slot)
+    this.#log.released(this.nowMs, jobs.id[slot]!)
+  }
+
+  /** The pool has admitted the job: a pool of nodes has its choice in `chosenNodes` and `chosenDevices`. */
+  #enactStart(slot: number, poolIndex: number, cause: StartCause): void {
+    const { jobs, backlog, limits, pools, running, usage, nowMs } = this.#state
+    const shape = this.#shape(slot)
+    const pool = pools[poolIndex]!
+    const endMs = nowMs + jobs.timeLimitMs[slot]!
+    this.#dropPromise(slot)
+    backlog.remove(slot)
+    this.#become(slot, 'start')
+    jobs.startedMs[slot] = nowMs
+    jobs.pool[slot] = poolIndex
+    jobs.attempt[slot]!++
+    limits.add(slot, endMs)
+    running[poolIndex]!++
+    const association = jobs.association[slot]!
+    usage.setRate(association, usage.rateMilli(association) + shape.totalMilli, nowMs)
+    const id = jobs.id[slot]!
+    const attempt = jobs.attempt[slot]!
+    if (pool.counted) {
+      pool.take(shape.units, nowMs, endMs)
+      this.#log.started(nowMs, id, attempt, poolIndex, cause, NO_NODES, NO_NODES, 0)
+    } else {
+      pool.take(slot, shape, shape.nodes)
+      this.#log.started(nowMs, id, attempt, poolIndex, cause, pool.chosenNodes, pool.chosenDevices, shape.nodes)
+    }
+    if (!this.#folding) this.#listener?.started(id, attempt, nowMs)
+  }
+
+  #enactEnd(slot: number, state: EndState, exitCode: number): void {
+    const { jobs, nowMs } = this.#state
+    if (jobs.state[slot] === RUNNING) this.#stop(slot)
+    else if (jobs.state[slot] === PENDING) this.#leaveQueue(slot)
+    assertTransition(liveStates[jobs.state[slot]!]!, state)
+    const id = jobs.id[slot]!
+    const attempt = jobs.attempt[slot]!
+    jobs.remove(slot)
+    this.#log.ended(nowMs, id, attempt, state, exitCode)
+    if (!this.#folding) this.#listener?.ended(id, attempt, state, nowMs)
+  }
+
+  #enactRequeue(slot: number): void {
+    const { jobs, backlog, nowMs } = this.#state
+    this.#stop(slot)
+    this.#become(slot, 'requeue')
+    backlog.add(slot)
+    this.#log.requeued(nowMs, jobs.id[slot]!, jobs.attempt[slot]!)
+    if (!this.#folding) this.#listener?.requeued(jobs.id[slot]!, jobs.attempt[slot]!, nowMs)
+  }
+
+  #enactNode(poolIndex: number, pool: NodePool, node: number, to: NodeState): void {
+    pool.setState(node, to)
+    this.#log.node(this.nowMs, poolIndex, node, to)
+  }
+
+  #enactUnpromise(promise: NodePromise, cause: 'turn' | 'node'): void {
+    const { pool } = this.#promiseOf(promise.slot)!
+    pool.unpromise(promise)
+    this.#log.unreserved(this.nowMs, this.#state.jobs.id[promise.slot]!, cause)
+  }
+
+  #enactRank(): void {
+    const { backlog, usage, fairTree, nowMs } = this.#state
+    const used = new Float64Array(usage.size)
+    const ranks = new Int32Array(usage.size)
+    usage.allAt(nowMs, used)
+    fairTree.rank(used, ranks)
+    backlog.rerank(ranks)
+    this.#state.rankedMs = nowMs
+    this.#log.ranked(nowMs)
+  }
+
+  // ---- parts of the above
+
+  /** Takes a running job off its accelerators and charges what it held them for. */
+  #stop(slot: number): void {
+    const { jobs, limits, pools, running, usage, charged, nowMs } = this.#state
+    const shape = this.#shape(slot)
+    const poolIndex = jobs.pool[slot]!
+    const pool = pools[poolIndex]!
+    const startedMs = jobs.startedMs[slot]!
+    limits.delete(slot)
+    if (pool.counted) pool.release(shape.units, startedMs + jobs.timeLimitMs[slot]!)
+    else pool.release(slot, shape)
+    running[poolIndex]!--
+    jobs.pool[slot] = NONE
+    const association = jobs.association[slot]!
+    usage.setRate(association, usage.rateMilli(association) - shape.totalMilli, nowMs)
+    charged.addProduct(association, shape.totalMilli, nowMs - startedMs)
+  }
+
+  /** Takes a pending job out of the queue unstarted, which may let others pass. */
+  #leaveQueue(slot: number): void {
+    const { backlog, pools } = this.#state
+    this.#dropPromise(slot)
+    backlog.remove(slot)
+    for (const pool of this.#shape(slot).pools) pools[pool]!.released = true
+  }
+
+  #dropPromise(slot: number): void {
+    const found = this.#promiseOf(slot)
+    if (found !== undefined) found.pool.unpromise(found.promise)
+  }
+
+  #promiseOf(slot: number): { pool: NodePool; promise: NodePromise } | undefined {
+    for (const index of this.#shape(slot).pools) {
+      const pool = this.#state.pools[index]!
+      const promise = pool.counted ? undefined : pool.promiseOf(slot)
+      if (!pool.counted && promise !== undefined) return { pool, promise }
+    }
+    return undefined
+  }
+
+  #shape(slot: number): Shape {
+    return this.#state.backlog.shapes[this.#state.jobs.shape[slot]!]!
+  }
+
+  #become(slot: number, by: 'hold' | 'release' | 'start' | 'requeue'): void {
+    const { jobs } = this.#state
+    const from = liveStates[jobs.state[slot]!]!
+    const to = (transitions[from] as Partial<Record<string, JobState>>)[by]
+    assert(to !== undefined, `a ${from} job does not ${by}`)
+    jobs.state[slot] = liveStates.indexOf(to as 'PENDING' | 'HELD' | 'RUNNING')
+  }
+
+  // ---- asking
+
+  /** All the reasons why a pending job waits, by the allocator's own tests on the present state; undefined for any other job. */
+  explain(job: number): readonly WaitReason[] | undefined {
+    const slot = this.#state.jobs.find(job)
+    return slot === NONE || this.#state.jobs.state[slot] === RUNNING ? undefined : explain(this.#state, slot)
+  }
+
+  job(job: number): JobView | undefined {
+    const slot = this.#state.jobs.find(job)
+    return slot === NONE ? undefined : jobView(this.#state, slot)
+  }
+
+  /** Up to `limit` pending jobs in turn order. */
+  pending(limit: number): JobView[] {
+    return this.#state.backlog.inTurn(limit).map((slot) => jobView(this.#state, slot))
+  }
+
+  /** Running jobs by end of their time limit. */
+  running(): JobView[] {
+    return this.#state.limits.inOrder().map((slot) => jobView(this.#state, slot))
+  }
+
+  /** All live jobs by submission. */
+  live(): JobView[] {
+    return this.#state.jobs.inSequence().map((slot) => jobView(this.#state, slot))
+  }
+
+  pools(): PoolView[] {
+    return poolViews(this.#state)
+  }
+
+  nodes(pool: string): NodeView[] {
+    return nodeViews(this.#state, this.#poolIndex.get(pool) ?? NONE)
+  }
+
+  /** The share tree as of now. */
+  shares(): ShareView[] {
+    return shareViews(this.#state)
+  }
+
+  // ---- keeping
+
+  /** Everything needed to go on from here with `restore`. */
+  save(): Uint8Array {
+    const out = new WordWriter()
+    this.#log.save(out)
+    saveState(this.#state, out)
+    return out.toBytes()
+  }
+
+  /** 32 hex digits of the state, the same in every center that has had the same facts. */
+  stateHash(): string {
+    return hashState(this.#state)
+  }
+
+  /** Asserts the whole state. After every change what it touched is asserted anyway. */
+  assertInvariants(): void {
+    const { backlog, pools, jobs, limits, running, usage } = this.#state
+    backlog.assertInvariants()
+    for (const pool of pools) pool.assertInvariants()
+    const runningSlots = limits.inOrder()
+    assert(runningSlots.length === running.reduce((sum, count) => sum + count, 0), 'pools count their running jobs')
+    const rateMilli = new Float64Array(usage.size)
+    for (const slot of runningSlots) {
+      assert(jobs.state[slot] === RUNNING, 'only running jobs have a time limit to come')
+      rateMilli[jobs.association[slot]!]! += this.#shape(slot).totalMilli
+    }
+    assert(
+      rateMilli.every((rate, association) => rate === usage.rateMilli(association)),
+      'usage grows by what runs',
+    )
+    const held = jobs.inSequence().filter((slot) => jobs.state[slot] === HELD).length
+    assert(jobs.count === backlog.pending + held + runningSlots.length, 'every live job is pending, held or running')
+  }
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0
+
+function assertTransition(from: JobState, to: EndState): void {
+  const allowed: readonly JobState[] = Object.values(transitions[from])
+  assert(allowed.includes(to), `a ${from} job does not become ${to}`)
+}
+
+function assertConfig(config: CenterConfig): void {
+  const names = new Set<string>()
+  for (const pool of config.pools) {
+    if (names.has(pool.name)) throw new RangeError(`pool ${pool.name} is listed twice`)
+    names.add(pool.name)
+    const sizes = isCounted(pool) ? [pool.processors] : [pool.nodes, pool.perNode.accelerators]
+    if (!sizes.every(isCount)) throw new RangeError(`pool ${pool.name}: sizes must be whole numbers above 0`)
+    if (!isCounted(pool) && pool.perNode.accelerators > ACCELERATORS_PER_NODE_MAX) {
+      throw new RangeError(`pool ${pool.name}: a node has at most ${ACCELERATORS_PER_NODE_MAX} accelerators`)
+    }
+  }
+  const associations = new Set(config.associations.map(({ account, user }) => JSON.stringify([account, user])))
+  if (associations.size < config.associations.length) throw new RangeError('a user is listed twice in one account')
+  const { reservationDepth, rerankMs } = config.policy
+  if (reservationDepth !== 'all' && !(Number.isSafeInteger(reservationDepth) && reservationDepth >= 0)) {
+    throw new RangeError(`reservationDepth must be a whole number or 'all', not ${reservationDepth}`)
+  }
+  if (!isCount(rerankMs)) throw new RangeError(`rerankMs must be a whole number above 0, not ${rerankMs}`)
+}

@@ -1,0 +1,86 @@
+// Why a job waits: the allocator's own tests, asked one by one, so that every binding reason is told and not only the first.
+// Computed when somebody asks; costs a walk over the pending jobs' bins and the nodes of the accepted pools.
+
+import type { Shape } from './backlog.ts'
+import type { CountedPool } from './counted-pool.ts'
+import { HELD } from './job-states.ts'
+import type { NodePool } from './node-pool.ts'
+import type { WaitReason } from './reason.ts'
+import type { State } from './state.ts'
+import { byTurn } from './turn-heap.ts'
+
+export function explain(state: State, slot: number): readonly WaitReason[] {
+  const { jobs, backlog, pools } = state
+  if (jobs.state[slot] === HELD) return [{ code: jobs.heldBy[slot] === 1 ? 'JobHeldUser' : 'JobHeldAdmin' }]
+  const shape = backlog.shapes[jobs.shape[slot]!]!
+  const reasons: WaitReason[] = []
+  for (const index of shape.pools) {
+    const pool = pools[index]!
+    if (!pool.couldEverFit(shape)) continue
+    const ahead = aheadIn(state, slot, index)
+    const short = shortage(pool, shape)
+    if (short !== undefined) reasons.push(short)
+    else if (ahead.length > 0) reasons.push(...promiseInTheWay(state, slot, pool, ahead))
+    if (ahead.length > 0) {
+      reasons.push({ code: 'Priority', pool: pool.config.name, jobsAhead: ahead.length, jobAhead: jobs.id[ahead[0]!]! })
+    }
+    if (short === undefined && ahead.length === 0) return [{ code: 'None' }]
+  }
+  return reasons
+}
+
+/** Slots of the pending jobs that accept a pool and come before a job, in turn order. */
+function aheadIn({ backlog }: State, slot: number, pool: number): number[] {
+  const turn = backlog.turn(slot)
+  return backlog.partitions
+    .filter(({ pools }) => pools.includes(pool))
+    .flatMap(({ bins }) => bins.items.filter((bin) => byTurn(bin, turn)).flatMap((bin) => backlog.candidates(bin)))
+    .filter((candidate) => byTurn(candidate, turn))
+    .sort((a, b) => (byTurn(a, b) ? -1 : 1))
+    .map((candidate) => candidate.slot)
+}
+
+/** What a pool lacks for a job, jobs ahead and promises aside. */
+function shortage(pool: CountedPool | NodePool, shape: Shape): WaitReason | undefined {
+  const { name } = pool.config
+  if (pool.counted) {
+    if (pool.fitsNow(shape)) return undefined
+    return {
+      code: 'Resources',
+      pool: name,
+      nodesNeeded: shape.units,
+      nodesFree: pool.free,
+      acceleratorsFree: pool.free,
+    }
+  }
+  const nodesOut = pool.nodesOutOfService
+  if (shape.nodes > pool.config.nodes - nodesOut) return { code: 'ReqNodeNotAvail', pool: name, nodesOut }
+  const nodesFree = pool.nodesFitting(shape)
+  if (nodesFree >= shape.nodes) return undefined
+  return { code: 'Resources', pool: name, nodesNeeded: shape.nodes, nodesFree, acceleratorsFree: pool.free }
+}
+
+/** The promise that a job which would fit is kept from breaking. */
+function promiseInTheWay(
+  state: State,
+  slot: number,
+  pool: CountedPool | NodePool,
+  ahead: readonly number[],
+): WaitReason[] {
+  const { jobs, backlog, nowMs } = state
+  const timeLimitMs = jobs.timeLimitMs[slot]!
+  if (!pool.counted) {
+    const promise = pool.promiseInTheWay(nowMs + timeLimitMs)
+    if (promise === undefined || promise.slot === slot) return []
+    return [{ code: 'Reservation', pool: pool.config.name, job: jobs.id[promise.slot]!, startMs: promise.startMs }]
+  }
+  // In a counted pool promises live for one pass: the next one's first is worked out here.
+  const blocked = ahead.find((other) => !pool.fitsNow(backlog.shapes[jobs.shape[other]!]!))
+  if (blocked === undefined) return []
+  pool.beginPass(nowMs)
+  if (!pool.mayPromise) return []
+  pool.promise(blocked, backlog.shapes[jobs.shape[blocked]!]!, jobs.timeLimitMs[blocked]!)
+  const startMs = pool.shadowMs
+  if (pool.admits(slot, backlog.shapes[jobs.shape[slot]!]!, timeLimitMs)) return []
+  return [{ code: 'Reservation', pool: pool.config.name, job: jobs.id[blocked]!, startMs }]
+}

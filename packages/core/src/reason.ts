@@ -1,0 +1,24 @@
+// Why a job waits: data, never an exception. Codes are Slurm's where Slurm has one (squeue's REASON column).
+// All binding reasons are given, not only the first; the numbers are those of the state at the revision asked about.
+
+export type WaitReason =
+  | { readonly code: 'JobHeldUser' }
+  | { readonly code: 'JobHeldAdmin' }
+  /** Not enough is free now: `nodesFree` nodes of the `nodesNeeded` could take their part (processors, in a counted pool). */
+  | {
+      readonly code: 'Resources'
+      readonly pool: string
+      readonly nodesNeeded: number
+      readonly nodesFree: number
+      readonly acceleratorsFree: number
+    }
+  /** `jobsAhead` jobs that may use the pool come first in turn; `jobAhead` is the first of them. */
+  | { readonly code: 'Priority'; readonly pool: string; readonly jobsAhead: number; readonly jobAhead: number }
+  /** It would fit now, but would delay `job`, which is promised a start at `startMs`. */
+  | { readonly code: 'Reservation'; readonly pool: string; readonly job: number; readonly startMs: number }
+  /** With the pool's drained and failed nodes back it could run; without them it cannot. */
+  | { readonly code: 'ReqNodeNotAvail'; readonly pool: string; readonly nodesOut: number }
+  /** Nothing stands in its way: the next pass will start it. */
+  | { readonly code: 'None' }
+
+export type WaitReasonCode = WaitReason['code']

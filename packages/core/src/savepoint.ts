@@ -1,0 +1,204 @@
+// A center's state as words: what is true, and nothing that follows from it. Jobs stand in order of submission and nothing
+// depends on internal handles, so that two centers in the same state save the same bytes, whatever they went through.
+
+import { assert } from './assert.ts'
+import type { CenterConfig } from './config.ts'
+import { ExactSums } from './exact-sum.ts'
+import { WordHash } from './hash.ts'
+import { HELD, PENDING, RUNNING } from './job-states.ts'
+import { NONE } from './jobs.ts'
+import type { NodePool } from './node-pool.ts'
+import { createState, type State } from './state.ts'
+import { DecayedUsage } from './usage.ts'
+import { type WordReader, WordWriter } from './words.ts'
+
+/** Raised when the layout changes; older layouts stay readable. */
+const VERSION = 1
+
+const nodeStates = ['up', 'drain', 'down'] as const
+
+export function hashState(state: State): string {
+  const out = new WordWriter()
+  saveState(state, out)
+  const hash = new WordHash()
+  hash.update(out.words, 0, out.length)
+  return hash.digest()
+}
+
+export function saveState(state: State, out: WordWriter): void {
+  out.u32(VERSION)
+  out.text(JSON.stringify(state.config))
+  out.f64(state.nowMs)
+  out.f64(state.rankedMs)
+  out.f64(state.nextSequence)
+  // Whether a pass has something to look at.
+  out.u32(
+    Number(
+      state.pools.some((pool) => pool.released) ||
+        state.backlog.partitions.some(({ arrived, pending }) => arrived && pending > 0),
+    ),
+  )
+  for (const rank of state.backlog.ranks) out.u32(rank)
+  saveUsage(state, out)
+  state.pools.forEach((pool) => {
+    if (!pool.counted) saveNodes(pool, out)
+  })
+  saveJobs(state, out)
+  state.pools.forEach((pool) => {
+    if (!pool.counted) savePromises(state, pool, out)
+  })
+}
+
+export function restoreState(saved: WordReader): State {
+  const version = saved.u32()
+  if (version !== VERSION) throw new RangeError(`savepoint version ${version} is not known here (${VERSION} is)`)
+  const state = createState(JSON.parse(saved.text()) as CenterConfig)
+  state.nowMs = saved.f64()
+  state.rankedMs = saved.f64()
+  state.nextSequence = saved.f64()
+  const isUnsettled = saved.u32() === 1
+  state.backlog.rerank(Int32Array.from(state.backlog.ranks, () => saved.u32()))
+  restoreUsage(state, saved)
+  for (const pool of state.pools) if (!pool.counted) restoreNodes(pool, saved)
+  restoreJobs(state, saved)
+  for (const pool of state.pools) if (!pool.counted) restorePromises(state, pool, saved)
+  for (const pool of state.pools) pool.released = isUnsettled
+  for (const partition of state.backlog.partitions) partition.arrived = isUnsettled
+  assert(saved.done, 'a savepoint ends where its state ends')
+  return state
+}
+
+function saveUsage({ usage, charged }: State, out: WordWriter): void {
+  const { rateMilli, usedAcceleratorS, sinceMs } = usage.save()
+  const { low, high } = charged.save()
+  for (let i = 0; i < rateMilli.length; i++) {
+    for (const column of [rateMilli, usedAcceleratorS, sinceMs, low, high]) out.f64(column[i]!)
+  }
+}
+
+function restoreUsage(state: State, saved: WordReader): void {
+  const size = state.config.associations.length
+  const column = (): Float64Array => new Float64Array(size)
+  const [rateMilli, usedAcceleratorS, sinceMs, low, high] = [column(), column(), column(), column(), column()]
+  for (let i = 0; i < size; i++)
+    for (const values of [rateMilli, usedAcceleratorS, sinceMs, low, high]) values[i] = saved.f64()
+  state.usage = DecayedUsage.restore({
+    halfLifeMs: state.config.policy.halfLifeMs,
+    rateMilli,
+    usedAcceleratorS,
+    sinceMs,
+  })
+  state.charged = ExactSums.restore({ low, high })
+}
+
+function saveNodes(pool: NodePool, out: WordWriter): void {
+  const outOfService: number[] = []
+  for (let node = 0; node < pool.config.nodes; node++) if (pool.state(node) !== 'up') outOfService.push(node)
+  out.u32(outOfService.length)
+  for (const node of outOfService) {
+    out.u32(node)
+    out.u32(nodeStates.indexOf(pool.state(node)))
+  }
+}
+
+function restoreNodes(pool: NodePool, saved: WordReader): void {
+  for (let left = saved.u32(); left > 0; left--) {
+    const node = saved.u32()
+    pool.setState(node, nodeStates[saved.u32()]!)
+  }
+}
+
+function saveJobs({ jobs, backlog, pools }: State, out: WordWriter): void {
+  const slots = jobs.inSequence()
+  out.u32(slots.length)
+  for (const slot of slots) {
+    const shape = backlog.shapes[jobs.shape[slot]!]!
+    out.f64(jobs.id[slot]!)
+    out.f64(jobs.sequence[slot]!)
+    out.u32(jobs.association[slot]!)
+    out.u32(shape.pools.length)
+    for (const pool of shape.pools) out.u32(pool)
+    out.u32(shape.nodes)
+    out.u32(shape.acceleratorsMilli)
+    out.u32(shape.cpuMilli)
+    out.u32(shape.memoryMib)
+    out.f64(jobs.timeLimitMs[slot]!)
+    out.f64(jobs.submittedMs[slot]!)
+    out.u32(jobs.state[slot]!)
+    out.u32(jobs.heldBy[slot]!)
+    out.u32(jobs.attempt[slot]!)
+    if (jobs.state[slot] !== RUNNING) continue
+    out.f64(jobs.startedMs[slot]!)
+    out.u32(jobs.pool[slot]!)
+    const pool = pools[jobs.pool[slot]!]!
+    if (pool.counted) continue
+    pool.forEachGrant(slot, (node, devices) => {
+      out.u32(node)
+      out.u32(devices)
+    })
+  }
+}
+
+function restoreJobs(state: State, saved: WordReader): void {
+  const { jobs, backlog } = state
+  for (let left = saved.u32(); left > 0; left--) {
+    const slot = jobs.add(saved.f64())
+    jobs.sequence[slot] = saved.f64()
+    jobs.association[slot] = saved.u32()
+    const pools = Array.from({ length: saved.u32() }, () => saved.u32())
+    const [nodes, acceleratorsMilli, cpuMilli, memoryMib] = [saved.u32(), saved.u32(), saved.u32(), saved.u32()]
+    jobs.shape[slot] = backlog.intern({ pools, nodes, acceleratorsMilli, cpuMilli, memoryMib }).index
+    jobs.timeLimitMs[slot] = saved.f64()
+    jobs.submittedMs[slot] = saved.f64()
+    jobs.state[slot] = saved.u32()
+    jobs.heldBy[slot] = saved.u32()
+    jobs.attempt[slot] = saved.u32()
+    if (jobs.state[slot] === PENDING) backlog.add(slot)
+    else if (jobs.state[slot] === RUNNING) restoreRunning(state, slot, saved)
+    else assert(jobs.state[slot] === HELD, 'a live job is pending, held or running')
+  }
+}
+
+function restoreRunning({ jobs, backlog, limits, pools, running }: State, slot: number, saved: WordReader): void {
+  const shape = backlog.shapes[jobs.shape[slot]!]!
+  const startedMs = saved.f64()
+  const endMs = startedMs + jobs.timeLimitMs[slot]!
+  jobs.startedMs[slot] = startedMs
+  jobs.pool[slot] = saved.u32()
+  limits.add(slot, endMs)
+  running[jobs.pool[slot]!]!++
+  const pool = pools[jobs.pool[slot]!]!
+  if (pool.counted) pool.take(shape.units, startedMs, endMs)
+  else {
+    for (let i = 0; i < shape.nodes; i++) {
+      pool.chosenNodes[i] = saved.u32()
+      pool.chosenDevices[i] = saved.u32()
+    }
+    pool.take(slot, shape, shape.nodes)
+  }
+}
+
+function savePromises({ jobs }: State, pool: NodePool, out: WordWriter): void {
+  out.u32(Number(pool.releasedSincePromise))
+  out.u32(pool.promises.length)
+  for (const { slot, madeMs, startMs, nodes } of pool.promises) {
+    out.f64(jobs.id[slot]!)
+    out.f64(madeMs)
+    out.f64(startMs)
+    out.u32(nodes.length)
+    for (const node of nodes) out.u32(node)
+  }
+}
+
+function restorePromises({ jobs, backlog }: State, pool: NodePool, saved: WordReader): void {
+  const releasedSince = saved.u32() === 1
+  for (let left = saved.u32(); left > 0; left--) {
+    const slot = jobs.find(saved.f64())
+    assert(slot !== NONE, 'a promise is made to a live job')
+    const [madeMs, startMs] = [saved.f64(), saved.f64()]
+    const nodes = Int32Array.from({ length: saved.u32() }, () => saved.u32())
+    const shape = backlog.shapes[jobs.shape[slot]!]!
+    pool.keep({ slot, shape, madeMs, startMs, endMs: startMs + jobs.timeLimitMs[slot]!, nodes })
+  }
+  pool.releasedSincePromise = releasedSince
+}

@@ -1,0 +1,57 @@
+// Everything a center is at one moment. `center.ts` changes it, fact by fact; `views.ts`, `explain.ts` and `savepoint.ts`
+// read it. Indices inside it (backlog heaps, free-node sets) follow from the rest and are rebuilt, never stored.
+
+import { Backlog } from './backlog.ts'
+import { type CenterConfig, isCounted } from './config.ts'
+import { CountedPool } from './counted-pool.ts'
+import { ExactSums } from './exact-sum.ts'
+import { FairTree, ShareTree } from './fair-tree.ts'
+import { Jobs } from './jobs.ts'
+import { LimitHeap } from './limit-heap.ts'
+import { NodePool } from './node-pool.ts'
+import type { Pool } from './pass.ts'
+import { DecayedUsage } from './usage.ts'
+
+export interface State {
+  readonly config: CenterConfig
+  readonly jobs: Jobs
+  readonly backlog: Backlog
+  readonly limits: LimitHeap
+  readonly pools: readonly Pool[]
+  readonly running: Int32Array
+  readonly shareTree: ShareTree
+  readonly fairTree: FairTree
+  /** Decayed accelerator-seconds, for ranking. */
+  usage: DecayedUsage
+  /** Exact accelerator-microseconds of attempts that have ended, for charging. */
+  charged: ExactSums
+  nowMs: number
+  /** When the fair-share order was last computed; -1 before the first time. */
+  rankedMs: number
+  nextSequence: number
+}
+
+export function createState(config: CenterConfig): State {
+  const { policy } = config
+  const jobs = new Jobs()
+  const backlog = new Backlog(jobs, config.associations.length, policy.order === 'fairshare')
+  const depth = policy.reservationDepth === 'all' ? Number.POSITIVE_INFINITY : policy.reservationDepth
+  const shareTree = ShareTree.of(config.accounts, config.associations)
+  return {
+    config,
+    jobs,
+    backlog,
+    limits: new LimitHeap(jobs),
+    pools: config.pools.map((pool) =>
+      isCounted(pool) ? new CountedPool(pool, depth) : new NodePool(pool, jobs, backlog.shapes, depth, policy.rerankMs),
+    ),
+    running: new Int32Array(config.pools.length),
+    shareTree,
+    fairTree: new FairTree(shareTree, policy.fairTree),
+    usage: DecayedUsage.create(config.associations.length, policy.halfLifeMs),
+    charged: ExactSums.create(config.associations.length),
+    nowMs: 0,
+    rankedMs: -1,
+    nextSequence: 1,
+  }
+}
