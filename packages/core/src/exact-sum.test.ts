@@ -39,6 +39,15 @@ describe('exact sums', () => {
     expect(BigInt(inexact)).not.toBe(expected)
   })
 
+  it('are stored alike however they came about, also at the seam of the two limbs', () => {
+    const atOnce = ExactSums.create(1)
+    const inSteps = ExactSums.create(1)
+    atOnce.addProduct(0, 2 ** 48, 1)
+    inSteps.addProduct(0, 2 ** 48 - 1, 1)
+    inSteps.addProduct(0, 1, 1)
+    expect(inSteps.save()).toEqual(atOnce.save())
+  })
+
   it('come back from storage as they were, and grow without losing any', () => {
     const sums = ExactSums.create(2)
     sums.addProduct(1, 2 ** 40 + 1, 2 ** 40 + 1)

@@ -18,22 +18,15 @@ export function extendedOf(x: number): Extended {
   return { mantissa: BigInt(mantissa) << 11n, exponent }
 }
 
-/** a ÷ b, rounded to 64 bits, halves to even. */
+/**
+ * a ÷ b, rounded to 64 bits. The quotient of two mantissas of one width never lies half way between two of that width,
+ * nor so close below a power of two that it rounds up to it: the two awkward cases of rounding cannot happen.
+ */
 export function divideExtended(a: Extended, b: Extended): Extended {
-  const numerator = a.mantissa << 66n
-  const quotient = numerator / b.mantissa
+  const quotient = (a.mantissa << 66n) / b.mantissa
   const excess = quotient >> 66n > 0n ? 3n : 2n
   const half = 1n << (excess - 1n)
-  const dropped = quotient & ((1n << excess) - 1n)
-  const isOverHalf = dropped > half || (dropped === half && quotient * b.mantissa !== numerator)
-  let mantissa = quotient >> excess
-  let exponent = a.exponent - b.exponent - 66 + Number(excess)
-  if (isOverHalf || (dropped === half && (mantissa & 1n) === 1n)) mantissa++
-  if (mantissa >> 64n > 0n) {
-    mantissa >>= 1n
-    exponent++
-  }
-  return { mantissa, exponent }
+  return { mantissa: (quotient + half) >> excess, exponent: a.exponent - b.exponent - 66 + Number(excess) }
 }
 
 /** Negative, zero or positive, as a − b is. */

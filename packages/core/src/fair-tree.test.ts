@@ -103,8 +103,10 @@ describe('rows of a share tree file', () => {
 
 describe('ties', () => {
   it('are exact however large the numbers: one unit in 10^16 breaks one', () => {
-    const tree = (extra: number) =>
-      account('root', 1, user('a', 10_007, 10_007e11), user('b', 10_009, 10_009e11 + extra))
+    const [usedA, usedB] = [110_155_083_475_296, 7_639_714_018_526_258]
+    const tree = (extra: number) => account('root', 1, user('a', 48, usedA), user('b', 3329, usedB + extra))
+    // Doubles lose the unit when they multiply.
+    expect(48 * (usedB + 1)).toBe(3329 * usedA)
     expect(factors(tree(0), 'exact')).toEqual({ a: 1, b: 1 })
     expect(factors(tree(1), 'exact')).toEqual({ a: 1, b: 0.5 })
     expect(factors(tree(-1), 'exact')).toEqual({ a: 0.5, b: 1 })
@@ -298,6 +300,19 @@ describe('fair tree, for any tree', () => {
         expect(factors(tree, 'exact')).toEqual(plainExact(tree))
       }),
       { numRuns: 1000 },
+    )
+  })
+
+  it('sorts long lists as it does short ones', () => {
+    const wide = fc.array(fc.record({ type: fc.constant('user' as const), name: fc.constant('u'), shares, usage }), {
+      minLength: 20,
+      maxLength: 120,
+    })
+    fc.assert(
+      fc.property(wide, wide, (first, second) => {
+        const tree = numbered(account('root', 1, account('P', 1, ...first), account('Q', 1, ...second), ...first))
+        expect(factors(tree, 'exact')).toEqual(plainExact(tree))
+      }),
     )
   })
 

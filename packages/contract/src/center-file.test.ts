@@ -1,0 +1,155 @@
+import { fairshare } from '@dure/core'
+import { describe, expect, it } from 'vitest'
+import { fleetPeak } from './accelerators.ts'
+import { readCenterFile } from './center-file.ts'
+import { loadPreset, presetNames } from './presets.ts'
+
+const small = `name: small
+pools:
+  - name: h100
+    kind: gpu
+    model: h100
+    nodes: 2
+    accelerators_per_node: 8
+    cpus_per_node: 112
+    memory_per_node: 2TiB
+accounts:
+  - name: univ
+    shares: 3
+    users: [ada]
+    accounts:
+      - name: lab
+        shares: parent
+        users:
+          - name: ben
+            shares: 2
+`
+
+function wrongIn(text: string): string[] {
+  const read = readCenterFile(text)
+  return read.ok ? [] : read.findings.map(({ line, detail }) => `${line}: ${detail}`)
+}
+
+it('reads pools, the tree of accounts and the policy', () => {
+  const read = readCenterFile(small)
+  expect(read.ok && read.config).toEqual({
+    name: 'small',
+    pools: [
+      {
+        name: 'h100',
+        kind: 'gpu',
+        model: 'H100',
+        nodes: 2,
+        perNode: { cpuMilli: 112_000, memoryMib: 2_097_152, accelerators: 8 },
+      },
+    ],
+    accounts: [
+      { name: 'univ', parent: null, shares: 3 },
+      { name: 'lab', parent: 'univ', shares: 'parent' },
+    ],
+    associations: [
+      { account: 'univ', user: 'ada', shares: 1 },
+      { account: 'lab', user: 'ben', shares: 2 },
+    ],
+    policy: fairshare,
+  })
+})
+
+it('changes single fields of a policy', () => {
+  const read = readCenterFile(`${small}policy: {base: easy, name: mine, reservation_depth: all, half_life: 14d}\n`)
+  expect(read.ok && read.config.policy).toMatchObject({
+    name: 'mine',
+    order: 'submit',
+    reservationDepth: 'all',
+    halfLifeMs: 14 * 86_400_000,
+  })
+})
+
+it('takes a machine of interchangeable processors', () => {
+  const read = readCenterFile(
+    'name: sp2\npools: [{name: sp2, kind: cpu, processors: 128}]\naccounts: [{name: all, users: [u1]}]\npolicy: easy\n',
+  )
+  expect(read.ok && read.config.pools).toEqual([{ name: 'sp2', kind: 'cpu', processors: 128 }])
+})
+
+it.each<[string, string, string[]]>([
+  [
+    'a model nobody makes',
+    small.replace('model: h100', 'model: H10'),
+    ['5: There is no accelerator H10. Did you mean H100?'],
+  ],
+  ['the wrong kind', small.replace('kind: gpu', 'kind: npu'), ['4: H100 is a gpu, not a npu.']],
+  [
+    'a memory that is none',
+    small.replace('2TiB', 'much'),
+    [
+      '9: `pools[0].memory_per_node` must be a number of MiB, or one with a unit: 512M, 64G, 1.5T (also MiB, GiB, TiB), but is "much".',
+    ],
+  ],
+  ['no nodes', small.replace('nodes: 2', 'nodes: 0'), ['6: `pools[0].nodes` must be at least 1, but is 0.']],
+  ['an account twice', small.replace('name: lab', 'name: univ'), ['15: There are two accounts univ.']],
+  ['the root account', small.replace('name: lab', 'name: root'), ['15: The account root is there by itself.']],
+  ['a user twice', small.replace('[ada]', '[ada, ada]'), ['13: User ada is in account univ twice.']],
+  [
+    'an unknown policy',
+    `${small}policy: lottery\n`,
+    ['20: There is no policy lottery; there are fairshare, fcfs, greedy, easy, easy-sjbf, conservative.'],
+  ],
+  ['an unknown field', `${small}polcy: easy\n`, ['20: `polcy` is not a field here. Did you mean `policy`?']],
+  [
+    'nobody to submit',
+    'name: a\npools: [{name: p, kind: cpu, processors: 1}]\naccounts:\n  - name: x\n',
+    ['3: No account has a user, so nobody could submit a job.'],
+  ],
+  ['a missing part', 'name: a\naccounts: [{name: x, users: [u]}]\n', ['1: `pools` is missing.']],
+])('%s is found', (_, text, findings) => expect(wrongIn(text)).toEqual(findings))
+
+describe('the presets', () => {
+  const count = (name: string, model: string): number =>
+    loadPreset(name).config.pools.reduce(
+      (sum, pool) => (pool.kind !== 'cpu' && pool.model === model ? sum + pool.nodes * pool.perNode.accelerators : sum),
+      0,
+    )
+
+  it('are these', () => expect(presetNames()).toEqual(['baseline-2024', 'purchase-2025']))
+
+  it('have the published counts', () => {
+    expect(count('baseline-2024', 'H100')).toBe(2_000)
+    expect(count('purchase-2025', 'B200')).toBe(10_080)
+    expect(count('purchase-2025', 'H200')).toBe(3_056)
+  })
+
+  it('add up to the published figure of the purchase', () => {
+    const gpus = loadPreset('purchase-2025').config.pools.flatMap((pool) =>
+      pool.kind === 'gpu' ? [{ model: pool.model, count: pool.nodes * pool.perNode.accelerators }] : [],
+    )
+    expect(fleetPeak(gpus).fp64).toBeCloseTo(0.608, 3)
+  })
+
+  it.each(presetNames())(
+    '%s has all three kinds, with what is assumed marked, and the sectors 30 to 20 to 50',
+    (name) => {
+      const { config, file } = loadPreset(name)
+      expect(new Set(config.pools.map((pool) => pool.kind))).toEqual(new Set(['gpu', 'npu', 'pim']))
+      for (const pool of file.pools) {
+        expect(pool.source).toBeDefined()
+        if (pool.kind !== 'gpu') expect(pool.assumed).toBe(true)
+      }
+      expect(
+        config.accounts.filter(({ parent }) => parent === null).map(({ name: sector, shares }) => [sector, shares]),
+      ).toEqual([
+        ['industry', 30],
+        ['academia', 20],
+        ['national', 50],
+      ])
+      expect(config.policy).toEqual(fairshare)
+      expect(config.associations.length).toBeGreaterThan(50)
+    },
+  )
+
+  it('are named when one is asked for that is not there', () => {
+    expect(() => loadPreset('../package')).toThrow(
+      'there is no preset ../package; there are baseline-2024, purchase-2025',
+    )
+  })
+})

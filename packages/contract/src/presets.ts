@@ -1,0 +1,26 @@
+// Centers that come with Dure, read from `presets/`. The only file here that touches a disk: browsers import the rest.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { type CenterReading, readCenterFile } from './center-file.ts'
+
+const folder = new URL('../presets/', import.meta.url)
+
+/** Names of the presets, sorted. */
+export const presetNames = (): readonly string[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.slice(0, -'.yaml'.length))
+    .sort()
+
+/**
+ * The preset of a name.
+ * @throws {Error} naming those there are, when there is none of that name, or when the file itself is broken.
+ */
+export function loadPreset(name: string): Extract<CenterReading, { ok: true }> {
+  const names = presetNames()
+  if (!names.includes(name)) throw new Error(`there is no preset ${name}; there are ${names.join(', ')}`)
+  const read = readCenterFile(readFileSync(new URL(`${name}.yaml`, folder), 'utf8'))
+  if (read.ok) return read
+  const [first] = read.findings
+  throw new Error(`preset ${name} is broken in line ${first?.line}: ${first?.detail}`)
+}

@@ -1,0 +1,36 @@
+// All ports on one Redis.
+
+import type { Ports } from '../ports.ts'
+import { redisCenterClock } from './center-clock.ts'
+import { redisCommands } from './commands.ts'
+import { connectPrompt, type RedisSettings } from './connect.ts'
+import { redisIntake } from './intake.ts'
+import { redisLease } from './lease.ts'
+import { redisLedger } from './ledger.ts'
+import { redisRunRegistry } from './run-registry.ts'
+import { redisRuns } from './runs.ts'
+
+/** Opens the ports; `name` tells whose connections they are in Redis's client list. Throws `StoreError`. */
+export async function redisPorts(settings: RedisSettings, name: string): Promise<Ports> {
+  // Appends carry the large values. On a connection of their own they do not hold up the lease, which must not be late.
+  const [redis, ledgerRedis] = await Promise.all([
+    connectPrompt(settings, name),
+    connectPrompt(settings, `${name}-ledger`),
+  ])
+  const commands = redisCommands(redis, settings)
+  const runs = redisRuns(redis, settings)
+  return {
+    ledger: redisLedger(ledgerRedis, settings),
+    lease: redisLease(redis, settings),
+    commands,
+    runs,
+    registry: redisRunRegistry(redis, settings),
+    intake: redisIntake(redis, settings),
+    clock: redisCenterClock(redis, settings),
+    close: async () => {
+      await Promise.allSettled([commands.close(), runs.close()])
+      redis.disconnect()
+      ledgerRedis.disconnect()
+    },
+  }
+}

@@ -1,0 +1,92 @@
+// Which runs are under way, at which executor, until when: two hashes over all runs, and for each executor a sorted set
+// of its own by due center time, so that asking for what is due costs nothing for what is not.
+
+import type { Redis } from 'ioredis'
+import type { RecordedRun, Run, RunKey, RunRegistry } from '../ports.ts'
+import { type RedisSettings, withStoreErrors } from './connect.ts'
+import { loadScript, runScript } from './script.ts'
+
+const recordScript = loadScript('runs-record')
+const dueScript = loadScript('runs-due')
+const removeScript = loadScript('runs-remove')
+const adoptScript = loadScript('runs-adopt')
+const heartbeatScript = loadScript('runs-heartbeat')
+const allScript = loadScript('runs-all')
+
+/** Runs in one script call: a script holds up everybody else, and Lua can unpack only so much. */
+const CHUNK_RUNS = 500
+
+const field = ({ job, attempt }: RunKey): string => `${job}:${attempt}`
+
+export function redisRunRegistry(redis: Redis, settings: RedisSettings): RunRegistry {
+  const bodiesKey = `${settings.prefix}runs:bodies`
+  const ownersKey = `${settings.prefix}runs:owners`
+  const executorsKey = `${settings.prefix}runs:executors`
+  const duePrefix = `${settings.prefix}runs:due:`
+
+  async function record(owner: string, runs: readonly Run[]): Promise<number> {
+    let recorded = 0
+    for (const chunk of chunks(runs)) {
+      const args = chunk.flatMap((run) => [field(run), run.dueMs, JSON.stringify(run)])
+      const keys = [bodiesKey, ownersKey, `${duePrefix}${owner}`, executorsKey]
+      const reply = await withStoreErrors(`record ${runs.length} runs`, () =>
+        runScript(redis, recordScript, keys, [owner, ...args]),
+      )
+      recorded += Number(reply)
+    }
+    return recorded
+  }
+
+  async function due(owner: string, untilMs: number, limit: number) {
+    const reply = (await withStoreErrors(`look for due runs of ${owner}`, () =>
+      runScript(redis, dueScript, [bodiesKey, `${duePrefix}${owner}`], [untilMs, limit]),
+    )) as [string, ...string[]]
+    const [nextDueMs, ...runs] = reply
+    return {
+      runs: runs.map((json): Run => JSON.parse(json)),
+      nextDueMs: nextDueMs === '' ? Number.POSITIVE_INFINITY : Number(nextDueMs),
+    }
+  }
+
+  async function remove(runs: readonly RunKey[]): Promise<void> {
+    for (const chunk of chunks(runs)) {
+      await withStoreErrors(`forget ${runs.length} runs`, () =>
+        runScript(redis, removeScript, [bodiesKey, ownersKey], [duePrefix, ...chunk.map(field)]),
+      )
+    }
+  }
+
+  async function all(): Promise<readonly RecordedRun[]> {
+    const reply = (await withStoreErrors('list recorded runs', () =>
+      runScript(redis, allScript, [ownersKey], [duePrefix]),
+    )) as string[]
+    const runs: RecordedRun[] = []
+    for (let i = 0; i < reply.length; i += 3) {
+      const [job, attempt] = reply[i]!.split(':')
+      runs.push({ job: Number(job), attempt: Number(attempt), owner: reply[i + 1]!, dueMs: Number(reply[i + 2]) })
+    }
+    return runs
+  }
+
+  return {
+    record,
+    due,
+    remove,
+    all,
+    heartbeat: async (owner) => {
+      await withStoreErrors(`note that ${owner} is alive`, () =>
+        runScript(redis, heartbeatScript, [executorsKey], [owner]),
+      )
+    },
+    adopt: async (owner, silentMs) =>
+      Number(
+        await withStoreErrors('adopt runs', () =>
+          runScript(redis, adoptScript, [ownersKey, executorsKey], [owner, silentMs, duePrefix]),
+        ),
+      ),
+  }
+}
+
+function* chunks<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < items.length; from += CHUNK_RUNS) yield items.slice(from, from + CHUNK_RUNS)
+}

@@ -1,0 +1,239 @@
+// One center on virtual time: the loop that plays users and node agents to a `Center`, jumping from instant to instant.
+// It decides nothing. What starts when is `core`'s decision; here is only when jobs are submitted, how long they
+// really run, and how often the center is asked to make a pass. Cost: O(log running) a job besides the center's own work.
+
+import {
+  Center,
+  type CenterConfig,
+  type CenterListener,
+  type EndState,
+  FactLog,
+  isCounted,
+  type SubmitCommand,
+} from '@dure/core'
+import { type Demand, width } from './demand.ts'
+import { EventQueue } from './event-queue.ts'
+
+/**
+ * When the center makes a pass.
+ * - `instant`: all terminations and submissions of one instant, then one pass. The natural rule.
+ * - `event`: a pass after every termination, and after a submission only if the new job fits in what is free; within an
+ *   instant submissions come before terminations, terminations in the order in which their jobs started. Jobs due at their
+ *   limit are released before all of it. So did the simulators that published results are compared with; one counted pool only.
+ */
+export type PassPer = 'instant' | 'event'
+
+export interface SimulateOptions {
+  readonly passPer?: PassPer
+  /** Called every few thousand events with jobs ended and jobs in all. */
+  readonly onProgress?: (ended: number, jobs: number) => void
+  /** Looked at as often as `onProgress` is called; an `AbortSignal` will do. */
+  readonly cancel?: { readonly aborted: boolean }
+  /** Stop after this many submissions and terminations. */
+  readonly eventsMax?: number
+  /** Milliseconds of any steady clock, to time the loop by. Virtual time never depends on it. */
+  readonly clock?: () => number
+}
+
+/** What became of each job, by index into `jobStates`. */
+export const jobStates = [
+  'unsubmitted',
+  'refused',
+  'waiting',
+  'running',
+  'COMPLETED',
+  'FAILED',
+  'CANCELLED',
+  'TIMEOUT',
+  'NODE_FAIL',
+] as const
+
+export type JobState = (typeof jobStates)[number]
+
+const REFUSED = 1
+const WAITING = 2
+const RUNNING = 3
+
+const stateOf = (state: EndState): number => jobStates.indexOf(state)
+
+export interface Simulation {
+  readonly outcome: 'complete' | 'cancelled' | 'events-max'
+  /** By index into the demand. -1: did not happen. Of a job that was requeued, the last attempt. */
+  readonly startMs: Float64Array
+  readonly endMs: Float64Array
+  readonly state: Uint8Array
+  /** Submissions and terminations. */
+  readonly events: number
+  readonly passes: number
+  /** The last instant simulated. */
+  readonly nowMs: number
+  /** Wall time of the loop by the caller's clock, 0 without one. */
+  readonly loopMs: number
+  readonly facts: number
+  readonly factsHash: string
+}
+
+/** Events between two looks at progress and cancel. */
+const EVENTS_PER_LOOK = 4096
+
+/** Runs `demand` on a center made from `config` until nothing is left to happen. The same arguments give the same facts. */
+export function simulate(config: CenterConfig, demand: Demand, options: SimulateOptions = {}): Simulation {
+  const { passPer = 'instant', onProgress, cancel, eventsMax = Infinity, clock = () => 0 } = options
+  const { count, submitMs, runMs, limitMs } = demand
+  const widths = demand.requests.map(width)
+  const indexOf = indexByJob(demand)
+  const startMs = new Float64Array(count).fill(-1)
+  const endMs = new Float64Array(count).fill(-1)
+  const state = new Uint8Array(count)
+  const attempts = new Int32Array(count)
+  const ends = new EventQueue()
+  let free = passPer === 'event' ? soleCountedPool(config) : 0
+  let ended = 0
+  let events = 0
+  let passes = 0
+  let nextLook = EVENTS_PER_LOOK
+
+  const listener: CenterListener = {
+    started(job, attempt, atMs) {
+      const i = indexOf(job)
+      startMs[i] = atMs
+      attempts[i] = attempt
+      state[i] = RUNNING
+      free -= widths[demand.request[i]!]!
+      ends.push(atMs + Math.min(runMs[i]!, limitMs[i]!), 0, i)
+    },
+    ended(job, attempt, endState, atMs) {
+      const i = indexOf(job)
+      if (attempt > 0) {
+        endMs[i] = atMs
+        free += widths[demand.request[i]!]!
+      }
+      state[i] = stateOf(endState)
+      ended++
+    },
+    requeued(job) {
+      const i = indexOf(job)
+      startMs[i] = -1
+      state[i] = WAITING
+      free += widths[demand.request[i]!]!
+    },
+  }
+  const firstMs = count === 0 ? 0 : submitMs[0]!
+  const log = new FactLog({ keep: false })
+  const center = Center.create(config, log, firstMs, listener)
+
+  const submit = (i: number, atMs: number): void => {
+    const association = config.associations[demand.association[i]!]!
+    const command: SubmitCommand = {
+      type: 'submit',
+      job: demand.job[i]!,
+      account: association.account,
+      user: association.user,
+      request: demand.requests[demand.request[i]!]!,
+      timeLimitMs: limitMs[i]!,
+      held: null,
+      label: '',
+    }
+    state[i] = WAITING
+    if (center.apply(command, atMs).kind === 'refused') state[i] = REFUSED
+  }
+  /** An attempt that was requeued leaves its end behind in the queue: it is not due, for the job runs anew or waits. */
+  const isDue = (i: number, atMs: number): boolean =>
+    state[i] === RUNNING && startMs[i]! + Math.min(runMs[i]!, limitMs[i]!) === atMs
+  /** The node agent's report. A job that would run on past its limit reports nothing: the center's pass stops it. */
+  const finish = (i: number, atMs: number): void => {
+    if (!isDue(i, atMs) || runMs[i]! > limitMs[i]!) return
+    center.apply({ type: 'finish', job: demand.job[i]!, attempt: attempts[i]!, exitCode: demand.exitCode[i]! }, atMs)
+  }
+  const pass = (atMs: number): void => {
+    passes++
+    center.schedule(atMs)
+  }
+
+  let next = 0
+  const nextMs = (): number => Math.min(ends.nextMs(), next < count ? submitMs[next]! : Infinity)
+  const instant = (atMs: number): void => {
+    for (; ends.nextMs() === atMs; events++) finish(ends.pop(), atMs)
+    for (; next < count && submitMs[next] === atMs; events++) submit(next++, atMs)
+    pass(atMs)
+  }
+  const due: number[] = []
+  const eventByEvent = (atMs: number): void => {
+    // What the center's next pass will stop is as good as free for the newcomers of this instant.
+    let overdue = 0
+    while (ends.nextMs() === atMs) due.push(ends.pop())
+    for (const i of due) {
+      if (runMs[i] === limitMs[i]) finish(i, atMs)
+      else if (runMs[i]! > limitMs[i]! && isDue(i, atMs)) overdue += widths[demand.request[i]!]!
+    }
+    for (; next < count && submitMs[next] === atMs; next++, events++) {
+      submit(next, atMs)
+      if (state[next] !== WAITING || widths[demand.request[next]!]! > free + overdue) continue
+      pass(atMs)
+      overdue = 0
+    }
+    for (const i of due) {
+      finish(i, atMs)
+      pass(atMs)
+    }
+    events += due.length
+    due.length = 0
+  }
+
+  const step = passPer === 'event' ? eventByEvent : instant
+  let outcome: Simulation['outcome'] = 'complete'
+  let nowMs = firstMs
+  const beganMs = clock()
+  for (let atMs = nextMs(); atMs !== Infinity; atMs = nextMs()) {
+    if (events >= eventsMax) {
+      outcome = 'events-max'
+      break
+    }
+    if (events >= nextLook) {
+      nextLook = events + EVENTS_PER_LOOK
+      onProgress?.(ended, count)
+      if (cancel?.aborted) {
+        outcome = 'cancelled'
+        break
+      }
+    }
+    nowMs = atMs
+    step(atMs)
+  }
+  const loopMs = clock() - beganMs
+  onProgress?.(ended, count)
+  return {
+    outcome,
+    startMs,
+    endMs,
+    state,
+    events,
+    passes,
+    nowMs,
+    loopMs,
+    facts: log.count,
+    factsHash: log.hash(),
+  }
+}
+
+function soleCountedPool(config: CenterConfig): number {
+  const [pool, ...others] = config.pools
+  if (pool === undefined || others.length > 0 || !isCounted(pool)) {
+    throw new Error('a pass per event is for a center of one counted pool: use a pass per instant')
+  }
+  return pool.processors
+}
+
+/** Job numbers to indices: an array where the numbers are about as many as the jobs, as in most logs, else a map. */
+function indexByJob({ count, job }: Demand): (job: number) => number {
+  let largest = 0
+  for (let i = 0; i < count; i++) largest = Math.max(largest, job[i]!)
+  if (largest > 8 * count + 1024) {
+    const map = new Map<number, number>()
+    for (let i = 0; i < count; i++) map.set(job[i]!, i)
+    return (number) => map.get(number)!
+  }
+  const table = new Int32Array(largest + 1)
+  for (let i = 0; i < count; i++) table[job[i]!] = i
+  return (number) => table[number]!
+}

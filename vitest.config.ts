@@ -1,0 +1,49 @@
+// The tests, in the order in which a failure says most: units first, then what they make up together.
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'services/*/src/**/*.test.{ts,tsx}',
+            'infra/{setup,tests}/**/*.test.ts',
+          ],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'house',
+          include: ['tests/house/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        // Every bench asserts its answer at a small size, so that none of them rots unseen.
+        test: {
+          name: 'bench',
+          include: ['bench/**/*.test.ts'],
+          testTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // Whole processes on a real Redis: one file at a time, so that none starves another of its two cores.
+        test: {
+          name: 'cross',
+          include: ['infra/center/**/*.test.ts', 'tests/**/*.test.ts'],
+          exclude: ['tests/house/**', '**/node_modules/**'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})
