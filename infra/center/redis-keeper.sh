@@ -11,6 +11,9 @@
 grace=$1
 shift
 
+# What the center remembers is for its owner only.
+umask 077
+
 exec 3<&0
 "$@" </dev/null 3<&- &
 server=$!

@@ -6,6 +6,8 @@ import { isMainThread } from 'node:worker_threads'
 const GRACE_MS = 8000
 
 if (isMainThread && process.channel) {
+  // Whatever the services write down is for the owner of the center only.
+  process.umask(0o077)
   process.once('disconnect', () => {
     setTimeout(() => process.exit(1), GRACE_MS).unref()
     process.kill(process.pid, 'SIGTERM')

@@ -117,7 +117,7 @@ export class Center {
 
   /** Answers one command at a moment that is not before the last. */
   apply(command: Command, atMs: number): Outcome {
-    this.#advance(atMs)
+    this.advance(atMs)
     switch (command.type) {
       case 'submit':
         return this.#submit(command)
@@ -143,7 +143,7 @@ export class Center {
 
   /** Ends the jobs whose time limit has come, then starts what may start now. */
   schedule(atMs: number): void {
-    this.#advance(atMs)
+    this.advance(atMs)
     const state = this.#state
     while (state.limits.nextMs <= atMs) this.#enactEnd(state.limits.first, 'TIMEOUT', 0)
     if (this.#isRankDue(atMs)) this.#enactRank()
@@ -266,7 +266,8 @@ export class Center {
     }
   }
 
-  #advance(atMs: number): void {
+  /** Time has passed, and nothing else. Hosts need not call this: every other call says its time. */
+  advance(atMs: number): void {
     assert(atMs >= this.#state.nowMs, `time does not go back: ${atMs} after ${this.#state.nowMs}`)
     this.#state.nowMs = atMs
   }
@@ -275,7 +276,7 @@ export class Center {
 
   /** Does what a fact says was done. Facts come in the order they were written in; `configured` makes a center and is not folded. */
   fold(fact: Fact): void {
-    this.#advance(fact.atMs)
+    this.advance(fact.atMs)
     this.#folding = true
     switch (fact.type) {
       case 'submitted':
@@ -334,7 +335,7 @@ export class Center {
 
   /** A pass was made at this moment, and its facts are folded: nothing is left to look at until something changes. */
   foldPass(atMs: number): void {
-    this.#advance(atMs)
+    this.advance(atMs)
     this.#pass.skip()
   }
 

@@ -190,7 +190,8 @@ export class FairTree {
   }
 
   /**
-   * Ranks the users by `usage` (per user, in any one unit; mode `exact` rounds it to integers, halves up).
+   * Ranks the users by `usage` (per user, in any one unit; mode `exact` rounds it to integers, halves up,
+   * and is exact while all of it together stays below 2^53).
    * `out` gets the place in turn per user: 0 goes first, equal places are ties, and no place is left out.
    */
   rank(usage: Float64Array, out: Int32Array): void {
@@ -222,7 +223,7 @@ export class FairTree {
     let given = usage
     if (this.mode === 'exact') {
       given = this.#rounded
-      for (let user = 0; user < tree.users; user++) given[user] = Math.floor((usage[user] as number) + 0.5)
+      for (let user = 0; user < tree.users; user++) given[user] = nearestInteger(usage[user] as number)
     }
     tree.sumUsage(given, this.#usage)
     this.#level[0] = NaN
@@ -369,6 +370,12 @@ export class FairTree {
     const right = product(sharesB, usedA, tree.sharesOwned[ownerA], this.#usage[ownerB])
     return left > right ? -1 : left < right ? 1 : 0
   }
+}
+
+/** Halves go up. Adding ½ first would spoil odd integers past 2^52. */
+function nearestInteger(x: number): number {
+  const below = Math.floor(x)
+  return x - below < 0.5 ? below : below + 1
 }
 
 /** A product of integers of any size. */

@@ -86,7 +86,7 @@ export class WordReader {
   /** `bytes` is copied, so that any alignment will do. */
   constructor(bytes: Uint8Array) {
     if (bytes.length % 4 !== 0) throw new RangeError(`expected whole words, got ${bytes.length} bytes`)
-    this.#bytes = bytes.slice()
+    this.#bytes = new Uint8Array(bytes) // not slice(): a Node Buffer would share its memory
     this.words = new Int32Array(this.#bytes.buffer)
   }
 

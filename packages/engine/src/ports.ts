@@ -1,4 +1,4 @@
-// What the live center needs of the world, as the cycle that uses it would like it: eight small ports. Each has two
+// What the live center needs of the world, as the cycle that uses it would like it: nine small ports. Each has two
 // adapters, in memory and on Redis, held together by one contract suite in `testing/`.
 //
 // Conventions that hold for all of them:
@@ -190,6 +190,8 @@ export interface ConsumptionCounts {
   batches: number
   /** Messages taken over from another consumer's hands. */
   takenOver: number
+  /** Messages that came again while they were still out, and were recognised. */
+  repeated: number
   /** Times a consumer that had silently stopped fetching was replaced. */
   recreated: number
 }
@@ -357,6 +359,24 @@ export function centerTimeMs(reading: ClockReading, sinceReadMs: number, silentM
   return Math.floor(reading.atMs + silentMs * reading.speed)
 }
 
+// ── Savepoints ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A leader's whole memory after `revision`. */
+export interface Savepoint {
+  readonly revision: number
+  /** `sha` of the ledger entry it was taken after: a savepoint of another history is refused. */
+  readonly sha: string
+  readonly bytes: Uint8Array
+}
+
+export interface Savepoints {
+  /** Keeps the savepoint unless a newer one is there. Throws `StoreError`. */
+  store(savepoint: Savepoint): Promise<void>
+
+  /** The newest, its checksum verified; undefined where there is none. Throws `LedgerBroken`, `StoreError`. */
+  newest(): Promise<Savepoint | undefined>
+}
+
 // ── All of them ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Ports {
@@ -367,6 +387,7 @@ export interface Ports {
   readonly registry: RunRegistry
   readonly intake: Intake
   readonly clock: CenterClock
+  readonly savepoints: Savepoints
   /** Closes every connection these ports hold. Consumptions and followers are stopped first, by whoever started them. */
   close(): Promise<void>
 }

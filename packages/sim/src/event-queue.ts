@@ -22,6 +22,12 @@ export class EventQueue {
     return this.#length === 0 ? Infinity : this.#times[0]!
   }
 
+  /** Value of the next event, which stays. */
+  peek(): number {
+    if (this.#length === 0) throw new Error('peek into an empty event queue')
+    return this.#values[0]!
+  }
+
   /** Values are what the caller wants back, such as the index of a job; ranks are small integers, the lowest first. */
   push(timeMs: number, rank: number, value: number): void {
     if (this.#length === this.#times.length) this.#grow()

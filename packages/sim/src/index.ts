@@ -1,6 +1,7 @@
 export { type Demand, demandOf, swfCenter, width } from './demand.ts'
 export { EventQueue } from './event-queue.ts'
 export { type JobKind, type JobKindName, jobKinds } from './job-kinds.ts'
+export { scheduleCsv } from './schedule-csv.ts'
 export {
   type JobState,
   jobStates,

@@ -45,7 +45,9 @@ export function oracleStarts(
     while (queue[0] !== undefined && queue[0].size <= free()) begin(queue[0], now)
     const head = queue[0]
     if (head === undefined || policy === 'fcfs') return
-    const releases = running.filter((job) => !freed.has(job)).sort((a, b) => a.start + a.estimate - b.start - b.estimate)
+    const releases = running
+      .filter((job) => !freed.has(job))
+      .sort((a, b) => a.start + a.estimate - b.start - b.estimate)
     let available = free()
     let shadow = now
     for (const job of releases) {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 
-const folder = process.env['DURE_REFERENCE'] ?? fileURLToPath(new URL('../../../../shared', import.meta.url))
+const folder = process.env.DURE_REFERENCE ?? fileURLToPath(new URL('../../../../shared', import.meta.url))
 
 export const hasReference = existsSync(`${folder}/golden/schedules`) && existsSync(`${folder}/traces`)
 
@@ -34,4 +34,13 @@ export function referenceStarts(log: LogName, rule: string, policy: string): Rea
       return [job!, start!]
     }),
   )
+}
+
+/** What the same programs said of a schedule as a whole. */
+export function referenceMeans(log: LogName, rule: string, policy: string): { waitS: number; boundedSlowdown: number } {
+  const summaries: Record<string, { wait_mean_s: number; bounded_slowdown_mean: number }> = JSON.parse(
+    readFileSync(`${folder}/golden/schedules/summary.json`, 'utf8'),
+  )
+  const { wait_mean_s: waitS, bounded_slowdown_mean: boundedSlowdown } = summaries[`${log}.${rule}.${policy}`]!
+  return { waitS, boundedSlowdown }
 }

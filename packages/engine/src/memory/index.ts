@@ -9,6 +9,7 @@ import { memoryLease } from './lease.ts'
 import { memoryLedger } from './ledger.ts'
 import { memoryRunRegistry } from './run-registry.ts'
 import { memoryRuns } from './runs.ts'
+import { memorySavepoints } from './savepoints.ts'
 import type { MemoryStore } from './store.ts'
 
 export { createMemoryStore, type MemoryStore } from './store.ts'
@@ -22,6 +23,7 @@ export function memoryPorts(store: MemoryStore): Ports {
     registry: memoryRunRegistry(store),
     intake: memoryIntake(store),
     clock: memoryCenterClock(store),
+    savepoints: memorySavepoints(store),
     close: async () => {},
   }
 }

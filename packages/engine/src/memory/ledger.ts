@@ -38,7 +38,7 @@ export function memoryLedger(store: MemoryStore): Ledger {
     while (!signal.aborted) {
       const entries = await read(next, FOLLOW_COUNT)
       if (entries.length === 0) {
-        await appended(signal)
+        await appended(next, signal)
       } else {
         next = entries.at(-1)!.revision + 1
         yield entries
@@ -46,9 +46,10 @@ export function memoryLedger(store: MemoryStore): Ledger {
     }
   }
 
-  function appended(signal: AbortSignal): Promise<void> {
+  function appended(revision: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    if (signal.aborted) resolve()
+    // It may have been appended since the ledger was read: nobody would wake us for it.
+    if (signal.aborted || (ledger.at(-1)?.revision ?? 0) >= revision) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
     store.followers.add(resolve)
     return promise

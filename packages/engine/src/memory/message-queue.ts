@@ -50,7 +50,7 @@ export class MessageQueue {
   }
 
   consume({ concurrency, handler, onRejected, epoch }: QueueConsumer): Consumption {
-    const counts: ConsumptionCounts = { messages: 0, batches: 0, takenOver: 0, recreated: 0 }
+    const counts: ConsumptionCounts = { messages: 0, batches: 0, takenOver: 0, repeated: 0, recreated: 0 }
     const settled = Promise.withResolvers<void>()
     settled.promise.catch(() => {})
     const gathering: QueuedMessage[] = []

@@ -1,6 +1,6 @@
 // What the memory adapters share: the counterpart of the keys of one Redis.
 
-import type { LedgerEntry, Run } from '../ports.ts'
+import type { LedgerEntry, Run, Savepoint } from '../ports.ts'
 import { MessageQueue } from './message-queue.ts'
 
 export interface MemoryStore {
@@ -21,6 +21,7 @@ export interface MemoryStore {
   readonly runs: Map<string, { readonly run: Run; owner: string }>
   /** Executors by their last heartbeat. */
   readonly executors: Map<string, number>
+  savepoint: Savepoint | undefined
 }
 
 export interface MemoryRequest {
@@ -45,6 +46,7 @@ export function createMemoryStore(nowMs: () => number): MemoryStore {
     accepted: new Map(),
     runs: new Map(),
     executors: new Map(),
+    savepoint: undefined,
   }
 }
 

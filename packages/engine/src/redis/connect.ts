@@ -29,7 +29,9 @@ const prompt = {
   retryStrategy: retryDelayMs,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
-  maxRetriesPerRequest: 1,
+  // Zero, because only then are the commands of a lost connection rejected when it is lost: with more they would wait for
+  // reconnections, and having outlived one would neither be sent again nor rejected until they time out.
+  maxRetriesPerRequest: 0,
   commandTimeout: 5000,
   socketTimeout: SOCKET_SILENT_MS_MAX,
   connectTimeout: 2000,

@@ -9,6 +9,7 @@ import { redisLease } from './lease.ts'
 import { redisLedger } from './ledger.ts'
 import { redisRunRegistry } from './run-registry.ts'
 import { redisRuns } from './runs.ts'
+import { redisSavepoints } from './savepoints.ts'
 
 /** Opens the ports; `name` tells whose connections they are in Redis's client list. Throws `StoreError`. */
 export async function redisPorts(settings: RedisSettings, name: string): Promise<Ports> {
@@ -27,6 +28,7 @@ export async function redisPorts(settings: RedisSettings, name: string): Promise
     registry: redisRunRegistry(redis, settings),
     intake: redisIntake(redis, settings),
     clock: redisCenterClock(redis, settings),
+    savepoints: redisSavepoints(ledgerRedis, settings),
     close: async () => {
       await Promise.allSettled([commands.close(), runs.close()])
       redis.disconnect()

@@ -8,7 +8,7 @@
 // while although messages wait, places are free and Redis answers.
 
 import { setImmediate as turn } from 'node:timers/promises'
-import { WaitingError, Worker } from 'bullmq'
+import { type Job, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { type Backlog, type Consumption, type ConsumptionCounts, Relieved } from '../ports.ts'
 import { connectPatient, type RedisSettings, withStoreErrors } from './connect.ts'
@@ -59,8 +59,8 @@ interface Fetching {
 }
 
 interface Outstanding extends Message {
-  /** What the worker waits for: one for each time it was fetched. */
-  readonly fetches: PromiseWithResolvers<void>[]
+  /** What the worker waits for before it completes the message: one for each time it was fetched. */
+  readonly outcomes: PromiseWithResolvers<void>[]
   gathered: boolean
 }
 
@@ -87,8 +87,9 @@ export async function consumeMessages(
 ): Promise<Consumption | undefined> {
   const { queue, concurrency } = consumer
   const starvedMsMax = consumer.starvedMsMax ?? STARVED_MS_MAX
-  const counts: ConsumptionCounts = { messages: 0, batches: 0, takenOver: 0, recreated: 0 }
+  const counts: ConsumptionCounts = { messages: 0, batches: 0, takenOver: 0, repeated: 0, recreated: 0 }
   const outstanding = new Map<string, Outstanding>()
+  const outcomes = new WeakMap<Job, PromiseWithResolvers<void>>()
   const gathering: Outstanding[] = []
   const settled = Promise.withResolvers<void>()
   settled.promise.catch(() => {})
@@ -104,7 +105,7 @@ export async function consumeMessages(
 
   function startWorker(): Fetching {
     const connection = connectPatient(settings, `work-${queue}`)
-    const worker = new Worker(queue, (job) => receive(job.id ?? '', job.data, job.attemptsStarted), {
+    const worker = new Worker(queue, async (job) => outcomes.get(job)?.promise, {
       connection,
       prefix: bullPrefix(settings),
       concurrency,
@@ -117,36 +118,45 @@ export async function consumeMessages(
       removeOnComplete: { count: 0 },
       autorun: false,
     })
+    // A worker fetches one message after another for as long as there are any and has places, and only then begins to
+    // process the first. Waiting for that would cost a second under a steady stream; `active` tells of each as it comes.
+    worker.on('active', receive)
     // Lost locks and lost connections end in a second delivery, which is provided for. Nobody needs to be told here.
     worker.on('error', () => {})
     return { worker, connection, ended: worker.run().catch(() => {}) }
   }
 
-  /** The worker holds the message until the promise settles. */
-  function receive(id: string, data: unknown, deliveries: number): Promise<void> {
-    if (stopping !== undefined) return Promise.reject(new WaitingError())
+  function receive(job: Job): void {
+    const outcome = Promise.withResolvers<void>()
+    outcome.promise.catch(() => {})
+    outcomes.set(job, outcome)
+    if (stopping !== undefined) {
+      outcome.reject(new WaitingError())
+      return
+    }
+
     fetched += 1
-    const fetch = Promise.withResolvers<void>()
+    const id = job.id ?? ''
     const again = outstanding.get(id)
     if (again !== undefined) {
-      again.fetches.push(fetch)
-      return fetch.promise
+      again.outcomes.push(outcome)
+      counts.repeated += 1
+      return
     }
     const message: Outstanding = {
       id,
-      data,
-      deliveries,
-      fetches: [fetch],
+      data: job.data,
+      deliveries: job.attemptsStarted,
+      outcomes: [outcome],
       gathered: true,
       done: () => {
         if (!outstanding.delete(id)) return
-        for (const { resolve } of message.fetches) resolve()
+        for (const { resolve } of message.outcomes) resolve()
       },
     }
     outstanding.set(id, message)
     counts.messages += 1
     gather(message)
-    return fetch.promise
   }
 
   // ── Batches ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -252,7 +262,7 @@ export async function consumeMessages(
     const { worker, connection, ended } = fetching
     await worker.close(true)
     // BullMQ's sign that a message is neither completed nor failed: it stays where it is, under this worker's lock.
-    for (const { fetches } of outstanding.values()) for (const { reject } of fetches) reject(new WaitingError())
+    for (const { outcomes } of outstanding.values()) for (const { reject } of outcomes) reject(new WaitingError())
     outstanding.clear()
     // A fetch may still be under way. Only when the worker has ended is all that it holds in the list of active messages.
     await ended

@@ -2,8 +2,8 @@
   Puts messages that other consumers hold back to the front of a BullMQ queue, at once, in the order in which they had
   been waiting; BullMQ's own recovery would wait for their locks to expire and then for two passes of its stall check.
 
-  A message in `active` is held by the worker whose id begins its lock. Deleting the lock is what makes this safe: the
-  former holder can no longer complete, fail or extend it, and work it still does is refused where it counts.
+  A message in `active` is held by the worker whose id begins its lock. It leaves `active` together with its lock: the
+  former holder can neither complete nor fail what is not in `active`, and its next renewal tells it so.
 
   KEYS[1] active   (list)    newest first
   KEYS[2] wait     (list)    next one last

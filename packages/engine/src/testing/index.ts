@@ -7,8 +7,11 @@ import { leaseContract } from './lease-contract.ts'
 import { ledgerContract } from './ledger-contract.ts'
 import { runRegistryContract } from './run-registry-contract.ts'
 import { runsContract } from './runs-contract.ts'
+import { savepointsContract } from './savepoints-contract.ts'
 import type { MakeWorld } from './world.ts'
 
+export { type HandLedCenter, handLedCenter, type NamedCommand } from './hand-led-center.ts'
+export { type Proxy, startProxy } from './proxy.ts'
 export { type PrivateRedis, type PrivateRedisOptions, startPrivateRedis } from './redis.ts'
 export type { MakeWorld, World } from './world.ts'
 export {
@@ -19,6 +22,7 @@ export {
   ledgerContract,
   runRegistryContract,
   runsContract,
+  savepointsContract,
 }
 
 /** All contracts; `makeWorld` is called for each test. */
@@ -30,4 +34,5 @@ export function portsContract(name: string, makeWorld: MakeWorld): void {
   runRegistryContract(name, makeWorld)
   intakeContract(name, makeWorld)
   centerClockContract(name, makeWorld)
+  savepointsContract(name, makeWorld)
 }

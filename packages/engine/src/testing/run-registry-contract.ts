@@ -55,6 +55,10 @@ export function runRegistryContract(name: string, makeWorld: MakeWorld): void {
         expect((await registry.due('dead', 1000, 10)).runs).toEqual([])
         expect((await registry.due('alive', 1000, 10)).runs.map(({ job }) => job)).toEqual([3])
 
+        // However impatient, nobody adopts from itself.
+        await registry.adopt('heir', 0)
+        expect((await registry.due('heir', 1000, 10)).runs.map(({ job }) => job)).toEqual([3, 2, 1])
+
         // The dead one wakes up: what it lost stays lost, what it records from now on is its own.
         await registry.record('dead', [run(1, 500), run(4, 50)])
         expect((await registry.due('dead', 1000, 10)).runs.map(({ job }) => job)).toEqual([4])

@@ -31,7 +31,7 @@ export type RejectionReason =
 export interface Rejection {
   readonly reason: RejectionReason
   readonly count: number
-  /** 1-based, at most `LINES_SHOWN` of them. */
+  /** 1-based, at most ten of them. */
   readonly firstLines: readonly number[]
 }
 
@@ -73,7 +73,7 @@ export interface SwfOptions {
   readonly processors?: number
 }
 
-export const LINES_SHOWN = 10
+const LINES_SHOWN = 10
 
 const FIELDS = 18
 const REASONS: readonly RejectionReason[] = [

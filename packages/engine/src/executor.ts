@@ -1,0 +1,126 @@
+// Plays the node agents of a center: takes the runs that the leader has started, and reports each as finished when its
+// time has come. A run is recorded in the store before its message is done, and one sorted set by due time ends them all,
+// so that a dead executor's runs are adopted and finished by another. Center time is read, never made, here.
+//
+// Finishes are reported a little ahead of their moment: the leader keeps them until then, and center time need not stand
+// still while a report is on its way. A run that is stopped in between has been reported in vain, which is harmless.
+
+import { finishIdOf } from '@dure/contract'
+import type { Logger } from './logger.ts'
+import { pause } from './pause.ts'
+import { type ClockReading, centerTimeMs, type Ports, type Run, type RunKind, StoreError } from './ports.ts'
+
+export interface ExecutorOptions {
+  /** Unique among executors, and new at each start. */
+  readonly owner: string
+  readonly kinds: readonly RunKind[]
+  /** Messages of runs out at one time, a kind. */
+  readonly concurrency: number
+  /** An executor silent for so long is dead, and its runs are adopted. */
+  readonly silentMsMax: number
+  readonly monotonicMs: () => number
+  readonly logger: Logger
+  /** Hears of what was reported and adopted, for metrics. */
+  readonly counts?: ExecutorCounts
+}
+
+export interface ExecutorCounts {
+  recorded: number
+  finished: number
+  adopted: number
+}
+
+/** Wall time by which a finish is reported ahead. */
+const AHEAD_MS = 250
+/** How long a published center time is believed: a leader silent for longer is gone, and center time stands still. */
+const LEADER_SILENT_MS_MAX = 2_000
+const CLOCK_READ_MS = 100
+const FINISHES_PER_REPORT = 512
+const IDLE_MS_MAX = 200
+const PAUSE_AFTER_TROUBLE_MS = 200
+
+/** What a run's `detail` says. */
+interface RunDetail {
+  readonly exitCode: number
+  /** The time limit ends it: there is no finish to report. */
+  readonly outlasts: boolean
+}
+
+/** Plays until `signal` aborts; what is recorded then stays so, for others to adopt. */
+export async function execute(ports: Ports, options: ExecutorOptions, signal: AbortSignal): Promise<void> {
+  const { owner, kinds, concurrency, counts } = options
+  const consumptions = await Promise.all(
+    kinds.map((kind) =>
+      ports.runs.consume(kind, concurrency, async (runs) => {
+        const recorded = await ports.registry.record(owner, runs)
+        if (counts !== undefined) counts.recorded += recorded
+      }),
+    ),
+  )
+  try {
+    await Promise.all([report(ports, options, signal), keepAlive(ports, options, signal)])
+  } finally {
+    await Promise.all(consumptions.map((consumption) => consumption.stop()))
+  }
+}
+
+/** Reports what is due, in batches, until `signal` aborts. */
+async function report(ports: Ports, options: ExecutorOptions, signal: AbortSignal): Promise<void> {
+  const { owner, monotonicMs, counts, logger } = options
+  let reading: ClockReading | undefined
+  let readMs = Number.NEGATIVE_INFINITY
+  while (!signal.aborted) {
+    try {
+      if (monotonicMs() - readMs >= CLOCK_READ_MS) {
+        reading = await ports.clock.read()
+        readMs = monotonicMs()
+      }
+      if (reading === undefined) {
+        await pause(IDLE_MS_MAX, signal)
+        continue
+      }
+      const nowMs = centerTimeMs(reading, monotonicMs() - readMs, LEADER_SILENT_MS_MAX)
+      const { runs, nextDueMs } = await ports.registry.due(owner, nowMs + AHEAD_MS * reading.speed, FINISHES_PER_REPORT)
+      await finish(ports, runs)
+      if (counts !== undefined) counts.finished += runs.length
+      if (runs.length === FINISHES_PER_REPORT) continue
+      const dueInMs = (nextDueMs - nowMs) / reading.speed - AHEAD_MS
+      await pause(Math.max(1, Math.min(dueInMs, IDLE_MS_MAX)), signal)
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      logger.warn({ err: error }, 'could not report finishes; trying again')
+      await pause(PAUSE_AFTER_TROUBLE_MS, signal)
+    }
+  }
+}
+
+/** Reports first and forgets then: a crash in between reports once more, which the leader ignores. */
+async function finish(ports: Ports, runs: readonly Run[]): Promise<void> {
+  const ended = runs.filter(({ detail }) => !(detail as RunDetail).outlasts)
+  if (ended.length > 0) {
+    await ports.commands.sendMany(
+      ended.map(({ job, attempt, detail }) => ({
+        id: finishIdOf(job, attempt),
+        command: { type: 'finish', job, attempt, exitCode: (detail as RunDetail).exitCode },
+      })),
+    )
+  }
+  if (runs.length > 0) await ports.registry.remove(runs)
+}
+
+/** Shows that this executor lives, and takes over the runs of those that do not. */
+async function keepAlive(ports: Ports, options: ExecutorOptions, signal: AbortSignal): Promise<void> {
+  const { owner, silentMsMax, logger, counts } = options
+  while (!signal.aborted) {
+    try {
+      await ports.registry.heartbeat(owner)
+      const adopted = await ports.registry.adopt(owner, silentMsMax)
+      if (counts !== undefined) counts.adopted += adopted
+      if (adopted > 0) logger.info({ adopted }, 'adopted the runs of a silent executor')
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      logger.warn({ err: error }, 'could not show that this executor lives; trying again')
+    }
+    await pause(silentMsMax / 5, signal)
+  }
+}

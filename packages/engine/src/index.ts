@@ -1,0 +1,21 @@
+export { type ExecutorCounts, type ExecutorOptions, execute } from './executor.ts'
+export { type Folded, foldEntry } from './leader/fold.ts'
+export { type LeadOptions, lead } from './leader/lead.ts'
+export { Term, type TermCounts, TermEnded, type TermOptions } from './leader/term.ts'
+export type { Logger } from './logger.ts'
+export { createMemoryStore, type MemoryStore, memoryPorts } from './memory/index.ts'
+export * from './ports.ts'
+export { type CenterSavepoint, type Follower, type FollowerOptions, followLedger } from './read-model/follower.ts'
+export type { JobCounts, JobFilter, JobHistory, JobRecord, JobTotals } from './read-model/job-history.ts'
+export { createReadModel, type LeaderSeen, type ReadModel, type ReadModelOptions } from './read-model/read-model.ts'
+export {
+  checkRedis,
+  connectPatient,
+  connectPrompt,
+  type RedisDurability,
+  type RedisSettings,
+  RedisUnfit,
+} from './redis/connect.ts'
+export { redisPorts } from './redis/index.ts'
+export { bullPrefix } from './redis/message-consumer.ts'
+export { BadConfiguration, runService, type ServiceContext } from './service.ts'

@@ -1,0 +1,89 @@
+// Keeps a read model at the end of the ledger.
+
+import { setImmediate as turn } from 'node:timers/promises'
+import { type Ledger, LedgerTrimmed } from '../ports.ts'
+import type { ReadModel } from './read-model.ts'
+
+/** Folding gives the process back to its other work at least this often. */
+const FOLD_MS_MAX = 10
+
+/** A center as it was after `revision`. */
+export interface CenterSavepoint {
+  readonly revision: number
+  /** As `Center.save` gave it. */
+  readonly center: Uint8Array
+}
+
+export interface FollowerOptions {
+  readonly ledger: Ledger
+  readonly model: ReadModel
+  /** Where to begin when the first entries are gone; undefined there: the ledger cannot be read at all. */
+  readonly savepoint?: () => Promise<CenterSavepoint | undefined>
+}
+
+export interface Follower {
+  /** Resolves once everything is folded that was in the ledger at the start. */
+  readonly caughtUp: Promise<void>
+  readonly isCaughtUp: boolean
+  /** Resolves after `stop`; rejects when the ledger can be followed no longer: `LedgerBroken`, `LedgerTrimmed`. */
+  readonly done: Promise<void>
+  stop(): Promise<void>
+}
+
+/** Throws `StoreError` when the ledger cannot be reached at the start; later outages are waited out. */
+export async function followLedger({ ledger, model, savepoint }: FollowerOptions): Promise<Follower> {
+  const abort = new AbortController()
+  const caughtUp = Promise.withResolvers<void>()
+  // Nobody need wait for it; the failure is told by `done`.
+  caughtUp.promise.catch(() => {})
+  let isCaughtUp = false
+  const newest = (await ledger.tail())?.revision ?? 0
+
+  function noteProgress(): void {
+    if (isCaughtUp || model.revision < newest) return
+    isCaughtUp = true
+    caughtUp.resolve()
+  }
+
+  async function follow(): Promise<void> {
+    let turnedMs = performance.now()
+    for await (const entries of ledger.follow(model.revision + 1, abort.signal)) {
+      for (const entry of entries) {
+        if (abort.signal.aborted) return
+        model.fold(entry)
+        noteProgress()
+        if (performance.now() - turnedMs > FOLD_MS_MAX) {
+          await turn()
+          turnedMs = performance.now()
+        }
+      }
+    }
+  }
+
+  async function followFromWhatIsLeft(): Promise<void> {
+    try {
+      await follow()
+    } catch (error) {
+      const saved = error instanceof LedgerTrimmed && model.revision === 0 ? await savepoint?.() : undefined
+      if (saved === undefined) throw error
+      model.restore(saved.revision, saved.center)
+      noteProgress()
+      await follow()
+    }
+  }
+
+  noteProgress()
+  const done = followFromWhatIsLeft()
+  done.catch((error) => caughtUp.reject(error))
+  return {
+    caughtUp: caughtUp.promise,
+    get isCaughtUp() {
+      return isCaughtUp
+    },
+    done,
+    stop: async () => {
+      abort.abort()
+      await done.catch(() => {})
+    },
+  }
+}

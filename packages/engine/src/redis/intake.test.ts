@@ -1,0 +1,37 @@
+import { Redis } from 'ioredis'
+import { expect, it } from 'vitest'
+import { startPrivateRedis } from '../testing/index.ts'
+import { redisPorts } from './index.ts'
+
+const HOUR_MS = 3_600_000
+
+it('records of requests and accepted jobs live as long as promised, through a crash, and then go', async () => {
+  const server = await startPrivateRedis()
+  const settings = server.settings()
+  const ports = await redisPorts(settings, 'test')
+  const raw = new Redis(server.url)
+  raw.on('error', () => {})
+  try {
+    const idempotency = { scope: 'kim POST /v1/jobs', key: 'a:b\n두', bodyHash: 'h' }
+    await ports.intake.reserve({ idempotency, accepted: { account: 'univ-a' } })
+    await server.kill()
+    await server.restart()
+    await expect
+      .poll(() => ports.intake.accepted(1).catch(() => undefined), { timeout: 5000 })
+      .toEqual({ account: 'univ-a' })
+
+    const [record] = await raw.keys(`${settings.prefix}idempotency:*`)
+    expect((await raw.pttl(record!)) / HOUR_MS).toBeCloseTo(24, 1)
+    await ports.intake.settle(idempotency.scope, idempotency.key, { status: 202 })
+    expect((await raw.pttl(record!)) / HOUR_MS).toBeCloseTo(24, 1)
+
+    expect(await raw.pttl(`${settings.prefix}reserved:1`)).toBeGreaterThan(24 * HOUR_MS)
+    await ports.intake.folded([1])
+    expect(await raw.pttl(`${settings.prefix}reserved:1`)).toBeLessThanOrEqual(60_000)
+    expect(await ports.intake.reserve({ idempotency })).toEqual({ kind: 'replay', seq: 1, response: { status: 202 } })
+  } finally {
+    raw.disconnect()
+    await ports.close()
+    await server.stop()
+  }
+})

@@ -1,0 +1,60 @@
+// The beginning and the end of a service process, the same for all of them: settings from the environment, a Redis that can
+// be trusted, work until somebody asks it to stop, an exit code that tells the supervisor whether trying again makes sense.
+
+import { exitCodes, readSettings, type Settings } from '@dure/contract'
+import type { Logger } from './logger.ts'
+import { checkRedis, type RedisDurability, type RedisSettings, RedisUnfit } from './redis/connect.ts'
+
+export interface ServiceContext {
+  readonly settings: Settings
+  readonly redis: RedisSettings
+  readonly durability: RedisDurability
+  readonly logger: Logger
+  /** Aborts when the service is to stop in order. */
+  readonly signal: AbortSignal
+  /** Tells the supervisor that the service can be used. */
+  readonly ready: (details?: object) => void
+}
+
+/** What nobody but the operator can mend: the service says it in one sentence and exits with 78. */
+export class BadConfiguration extends Error {
+  override readonly name = 'BadConfiguration'
+}
+
+/** How long a service may take to stop in order. */
+const STOP_MS_MAX = 10_000
+
+/** Runs a service until SIGTERM, SIGINT or the end of its supervisor; then exits. */
+export async function runService(
+  makeLogger: (level: Settings['logLevel']) => Logger,
+  serve: (context: ServiceContext) => Promise<void>,
+): Promise<never> {
+  const read = readSettings(process.env)
+  if (!read.ok) refuse(read.findings.map(({ detail }) => detail).join('; '))
+  const { settings } = read
+  const logger = makeLogger(settings.logLevel)
+  const stopping = new AbortController()
+  const stop = (): void => {
+    stopping.abort()
+    setTimeout(() => process.exit(exitCodes.failed), STOP_MS_MAX).unref()
+  }
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(event, stop)
+  const redis: RedisSettings = { url: settings.redisUrl, prefix: `${settings.redisPrefix}:` }
+  try {
+    const durability = await checkRedis(redis)
+    const ready = (details: object = {}): void => {
+      process.send?.({ ready: true, ...details })
+    }
+    await serve({ settings, redis, durability, logger, signal: stopping.signal, ready })
+  } catch (error) {
+    if (error instanceof RedisUnfit || error instanceof BadConfiguration) refuse(error.message)
+    logger.error({ err: error }, 'stopping: this should not have happened')
+    process.exit(exitCodes.failed)
+  }
+  process.exit(exitCodes.ok)
+}
+
+function refuse(sentence: string): never {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(exitCodes.badConfiguration)
+}

@@ -1,0 +1,42 @@
+// The one leader that decides. Any number of these may run on one Redis: one leads, the others stand by.
+
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { loadPreset, presetNames } from '@dure/contract/presets'
+import { BadConfiguration, lead, redisPorts, runService } from '@dure/engine'
+import { pino } from 'pino'
+
+/** A dead leader's lease lives this long: what a failover costs, beside recovery. */
+const LEASE_TTL_MS = 5_000
+const MESSAGES_AT_ONCE = 512
+
+function genesis(preset: string) {
+  if (presetNames().includes(preset)) return loadPreset(preset).config
+  throw new BadConfiguration(`DURE_PRESET: there is no preset ${preset}; choose one of ${presetNames().join(', ')}.`)
+}
+
+await runService(
+  (level) => pino({ name: 'scheduler', level }),
+  async ({ settings, redis, logger, signal, ready }) => {
+    const config = genesis(settings.preset)
+    const ports = await redisPorts(redis, 'scheduler')
+    try {
+      ready() // as a stand-by it is of use too
+      await lead(
+        ports,
+        {
+          owner: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+          genesis: config,
+          speed: settings.speed,
+          leaseTtlMs: LEASE_TTL_MS,
+          concurrency: MESSAGES_AT_ONCE,
+          monotonicMs: () => performance.now(),
+          logger,
+        },
+        signal,
+      )
+    } finally {
+      await ports.close()
+    }
+  },
+)
