@@ -5,7 +5,6 @@
 import { NodeSet } from './node-set.ts'
 
 export class FreeNodes {
-  readonly #accelerators: number
   readonly #nodes: number
   /** By number of wholly free devices. */
   readonly #byFree: readonly NodeSet[]
@@ -16,7 +15,6 @@ export class FreeNodes {
 
   constructor(nodes: number, accelerators: number) {
     this.#nodes = nodes
-    this.#accelerators = accelerators
     this.#byFree = Array.from({ length: accelerators + 1 }, () => new NodeSet(nodes))
     this.#withAtLeast = new Int32Array(accelerators + 1)
   }
@@ -44,23 +42,18 @@ export class FreeNodes {
     for (const rest of rests) if (this.#byRest[rest]!.has(node)) this.#byRest[rest]!.delete(node)
   }
 
-  /** Nodes with at least `free` wholly free devices: the tightest first, then by number. Stops when `visit` says true. */
-  findWhole(free: number, visit: (node: number) => boolean): boolean {
-    for (let left = free; left <= this.#accelerators; left++) {
-      const nodes = this.#byFree[left]!
-      if (nodes.size === 0) continue
-      for (let node = nodes.next(0); node >= 0; node = nodes.next(node + 1)) if (visit(node)) return true
-    }
-    return false
+  /** The nodes with exactly `free` wholly free devices. */
+  withFree(free: number): NodeSet {
+    return this.#byFree[free]!
   }
 
-  /** Nodes with a partly used device that has at least `milli` left: the tightest first, then by number. */
-  findRest(milli: number, visit: (node: number, rest: number) => boolean): boolean {
-    for (let rest = milli; rest < this.#byRest.length; rest++) {
-      const nodes = this.#byRest[rest]
-      if (nodes === undefined) continue
-      for (let node = nodes.next(0); node >= 0; node = nodes.next(node + 1)) if (visit(node, rest)) return true
-    }
-    return false
+  /** The nodes with a partly used device that has exactly `milli` left. */
+  withRest(milli: number): NodeSet | undefined {
+    return this.#byRest[milli]
+  }
+
+  /** One more than the largest rest any device has had. */
+  get restEnd(): number {
+    return this.#byRest.length
   }
 }

@@ -12,6 +12,7 @@ import type { NodeState } from './command.ts'
 import { type NodePoolConfig, WHOLE_ACCELERATOR_MILLI } from './config.ts'
 import { FreeNodes } from './free-nodes.ts'
 import { grown, type Jobs, NONE } from './jobs.ts'
+import type { NodeSet } from './node-set.ts'
 
 /** Bit masks name devices, so a node has at most this many. */
 export const ACCELERATORS_PER_NODE_MAX = 31
@@ -40,9 +41,15 @@ export class NodePool {
   readonly #jobs: Jobs
   readonly #shapes: readonly Shape[]
   readonly #perNode: number
+  /** What would be left on the devices of one node. */
+  readonly #scratch: Int32Array
   /** Thousandths left, by node × device. */
   readonly #left: Int32Array
   readonly #wholeFree: Uint8Array
+  /** When each device is free again if all limits are used up, ascending, by node × rank; -Infinity: it is. */
+  readonly #freeAgainMs: Float64Array
+  /** Grants on the node that are slices, or take more CPU or memory than their devices' part: only then do not devices alone decide. */
+  readonly #uneven: Uint16Array
   readonly #partlyUsed: Uint8Array
   readonly #cpuLeft: Float64Array
   readonly #memoryLeft: Float64Array
@@ -95,8 +102,11 @@ export class NodePool {
     this.#depth = reservationDepth
     this.#refreshMs = refreshMs
     this.#perNode = perNode.accelerators
+    this.#scratch = new Int32Array(perNode.accelerators)
     this.#left = new Int32Array(nodes * perNode.accelerators).fill(WHOLE_ACCELERATOR_MILLI)
     this.#wholeFree = new Uint8Array(nodes).fill(perNode.accelerators)
+    this.#freeAgainMs = new Float64Array(nodes * perNode.accelerators).fill(Number.NEGATIVE_INFINITY)
+    this.#uneven = new Uint16Array(nodes)
     this.#partlyUsed = new Uint8Array(nodes)
     this.#cpuLeft = new Float64Array(nodes).fill(perNode.cpuMilli)
     this.#memoryLeft = new Float64Array(nodes).fill(perNode.memoryMib)
@@ -202,8 +212,7 @@ export class NodePool {
   admits(slot: number, shape: Shape, timeLimitMs: number, told: PromiseListener): boolean {
     if (!this.fitsNow(shape)) return false
     this.#settle(told)
-    const width = this.#choose(slot, shape, this.#nowMs + timeLimitMs)
-    return width === shape.nodes
+    return this.#choose(slot, shape, this.#nowMs + timeLimitMs)
   }
 
   /** Makes or confirms the promises of this pass's blocked jobs. Left until a job could pass them, as often none can. */
@@ -356,34 +365,61 @@ export class NodePool {
 
   // ---- choosing
 
-  /** Fills `chosen*` with up to `shape.nodes` nodes, ascending; returns how many there are. */
-  #choose(slot: number, shape: Shape, endMs: number): number {
-    let width = 0
-    const visit = (node: number): boolean => {
-      if (this.#cpuLeft[node]! < shape.cpuMilli || this.#memoryLeft[node]! < shape.memoryMib) return false
-      this.chosenNodes[width++] = node
-      return width === shape.nodes
+  /** Fills `chosen*` with `shape.nodes` nodes, ascending, and their devices; false where there are not so many. */
+  #choose(slot: number, shape: Shape, endMs: number): boolean {
+    let width = this.#collect(this.#open, 0, slot, shape, Number.NEGATIVE_INFINITY)
+    if (width < shape.nodes && this.#mayPass(slot, shape, endMs)) {
+      width = this.#collect(this.#promised, width, slot, shape, endMs)
     }
-    const visitPromised = (node: number): boolean => this.#passes(node, slot, shape, endMs) && visit(node)
-    const done =
-      this.#find(this.#open, shape, visit) ||
-      (this.#promised.count(0) > 0 && this.#find(this.#promised, shape, visitPromised))
-    if (!done) return 0
+    if (width < shape.nodes) return false
     if (width > 1) this.chosenNodes.subarray(0, width).sort()
-    for (let i = 0; i < width; i++) this.chosenDevices[i] = this.#chooseDevices(this.chosenNodes[i]!, shape)
-    return width
+    for (let i = 0; i < width; i++) {
+      const from = this.chosenNodes[i]! * this.#perNode
+      this.chosenDevices[i] = pick(this.#left, from, from + this.#perNode, shape)
+    }
+    return true
   }
 
-  #find(among: FreeNodes, shape: Shape, visit: (node: number) => boolean): boolean {
-    if (shape.accelerators > 0) return among.findWhole(shape.accelerators, visit)
-    return among.findRest(shape.acceleratorsMilli, visit) || among.findWhole(1, visit)
+  /** Adds nodes of an index to the `width` chosen so far until there are enough: the tightest first, then by number. */
+  #collect(index: FreeNodes, width: number, slot: number, shape: Shape, endMs: number): number {
+    let chosen = width
+    if (shape.accelerators === 0) {
+      for (let rest = shape.acceleratorsMilli; rest < index.restEnd && chosen < shape.nodes; rest++) {
+        const nodes = index.withRest(rest)
+        if (nodes !== undefined) chosen = this.#collectFrom(nodes, chosen, slot, shape, endMs)
+      }
+    }
+    for (let free = Math.max(1, shape.accelerators); free <= this.#perNode && chosen < shape.nodes; free++) {
+      chosen = this.#collectFrom(index.withFree(free), chosen, slot, shape, endMs)
+    }
+    return chosen
   }
 
-  /** Whether a job that ends at `endMs` may use a promised node without being in the way of a promise. */
+  #collectFrom(nodes: NodeSet, width: number, slot: number, shape: Shape, endMs: number): number {
+    let chosen = width
+    if (nodes.size === 0) return chosen
+    for (let node = nodes.next(0); node >= 0 && chosen < shape.nodes; node = nodes.next(node + 1)) {
+      if (this.#cpuLeft[node]! < shape.cpuMilli || this.#memoryLeft[node]! < shape.memoryMib) continue
+      if (this.#passes(node, slot, shape, endMs)) this.chosenNodes[chosen++] = node
+    }
+    return chosen
+  }
+
+  /** Whether any promised node could take a job that ends at `endMs`: a look at the promises that often spares one at their nodes. */
+  #mayPass(slot: number, shape: Shape, endMs: number): boolean {
+    for (let i = 0; i < this.promises.length; i++) {
+      const promise = this.promises[i]!
+      if (i >= this.#settled || promise.slot === slot || endMs <= promise.startMs) return true
+      if (promise.shape.accelerators + Math.max(1, shape.accelerators) <= this.#perNode) return true
+    }
+    return false
+  }
+
+  /** Whether a job that ends at `endMs` may use a node without being in the way of a promise. */
   #passes(node: number, slot: number, shape: Shape, endMs: number): boolean {
     for (let i = 0; i < this.#settled && i < this.promises.length; i++) {
       const promise = this.promises[i]!
-      if (promise.slot === slot || endMs <= promise.startMs || !includes(promise.nodes, node)) continue
+      if (endMs <= promise.startMs || promise.slot === slot || !includes(promise.nodes, node)) continue
       if (!this.#leavesRoom(node, shape, promise)) return false
     }
     return true
@@ -391,28 +427,54 @@ export class NodePool {
 
   /** Whether the promised part still fits on the node at its start beside the new job. */
   #leavesRoom(node: number, shape: Shape, promise: NodePromise): boolean {
+    const { shape: promised, startMs } = promise
+    if (this.#devicesDecide(node, shape) && this.#isEven(promised)) {
+      return this.#freeBy(node, startMs) - shape.accelerators >= promised.accelerators
+    }
     let cpu = this.#cpuLeft[node]! - shape.cpuMilli
     let memory = this.#memoryLeft[node]! - shape.memoryMib
     const left = this.#leftOn(node)
-    takeFrom(left, shape)
+    giveBack(left, pick(left, 0, left.length, shape), shape, -1)
     for (let grant = this.#grants[node]!; grant !== NONE; grant = this.#nextOnNode[grant]!) {
       const slot = this.#grantSlot[grant]!
-      if (this.#endMs(slot) > promise.startMs) continue
+      if (this.#endMs(slot) > startMs) continue
       const held = this.#shape(slot)
       cpu += held.cpuMilli
       memory += held.memoryMib
-      giveBack(left, this.#grantDevices[grant]!, held)
+      giveBack(left, this.#grantDevices[grant]!, held, 1)
     }
-    return cpu >= promise.shape.cpuMilli && memory >= promise.shape.memoryMib && holds(left, promise.shape)
+    return cpu >= promised.cpuMilli && memory >= promised.memoryMib && pick(left, 0, left.length, promised) !== 0
   }
 
-  /** The lowest-numbered devices that do; for a slice the tightest. */
-  #chooseDevices(node: number, shape: Shape): number {
-    return pick(this.#leftOn(node), shape)
+  /** Whether whole devices are all that counts for a shape on a node: nobody there takes more than their part of the rest. */
+  #devicesDecide(node: number, shape: Shape): boolean {
+    return this.#uneven[node] === 0 && this.#isEven(shape)
   }
 
+  /** Whether a shape takes whole devices and no more of a node's CPU and memory than their part. */
+  #isEven(shape: Shape): boolean {
+    const { cpuMilli, memoryMib } = this.config.perNode
+    const { accelerators } = shape
+    return (
+      accelerators > 0 &&
+      shape.cpuMilli * this.#perNode <= cpuMilli * accelerators &&
+      shape.memoryMib * this.#perNode <= memoryMib * accelerators
+    )
+  }
+
+  /** Devices of a node that are free at `atMs` if all limits are used up. */
+  #freeBy(node: number, atMs: number): number {
+    const from = node * this.#perNode
+    let free = 0
+    while (free < this.#perNode && this.#freeAgainMs[from + free]! <= atMs) free++
+    return free
+  }
+
+  /** A copy that may be changed, until the next call. */
   #leftOn(node: number): Int32Array {
-    return this.#left.slice(node * this.#perNode, (node + 1) * this.#perNode)
+    const from = node * this.#perNode
+    for (let device = 0; device < this.#perNode; device++) this.#scratch[device] = this.#left[from + device]!
+    return this.#scratch
   }
 
   // ---- promising
@@ -448,28 +510,23 @@ export class NodePool {
       const promise = this.promises[i]!
       if (promise.endMs > atMs && includes(promise.nodes, node)) atMs = promise.endMs
     }
+    if (this.#devicesDecide(node, shape)) {
+      return Math.max(atMs, this.#freeAgainMs[node * this.#perNode + shape.accelerators - 1]!)
+    }
     let cpu = this.#cpuLeft[node]!
     let memory = this.#memoryLeft[node]!
-    if (
-      cpu >= shape.cpuMilli &&
-      memory >= shape.memoryMib &&
-      shape.accelerators > 0 &&
-      this.#wholeFree[node]! >= shape.accelerators
-    ) {
-      return atMs
-    }
     const left = this.#leftOn(node)
     const ending: number[] = []
     for (let grant = this.#grants[node]!; grant !== NONE; grant = this.#nextOnNode[grant]!) ending.push(grant)
     ending.sort((a, b) => this.#endMs(this.#grantSlot[a]!) - this.#endMs(this.#grantSlot[b]!))
-    for (let i = 0; cpu < shape.cpuMilli || memory < shape.memoryMib || !holds(left, shape); i++) {
+    for (let i = 0; cpu < shape.cpuMilli || memory < shape.memoryMib || pick(left, 0, left.length, shape) === 0; i++) {
       const grant = ending[i]
       assert(grant !== undefined, 'an idle node can take what the pool accepted')
       const slot = this.#grantSlot[grant]!
       const held = this.#shape(slot)
       cpu += held.cpuMilli
       memory += held.memoryMib
-      giveBack(left, this.#grantDevices[grant]!, held)
+      giveBack(left, this.#grantDevices[grant]!, held, 1)
       atMs = Math.max(atMs, this.#endMs(slot))
     }
     return atMs
@@ -486,22 +543,28 @@ export class NodePool {
   // ---- bookkeeping of one node
 
   #takeOn(node: number, devices: number, slot: number, shape: Shape): void {
-    this.#reindexed(node, () => {
-      const each = shape.accelerators > 0 ? WHOLE_ACCELERATOR_MILLI : shape.acceleratorsMilli
-      let taken = 0
-      for (let device = 0; device < this.#perNode; device++) {
-        if ((devices & (1 << device)) === 0) continue
-        this.#setLeft(node, device, this.#left[node * this.#perNode + device]! - each)
-        taken += each
-      }
-      assert(taken === shape.acceleratorsMilli, 'a job gets the accelerators it asked for')
-      this.#cpuLeft[node]! -= shape.cpuMilli
-      this.#memoryLeft[node]! -= shape.memoryMib
-      assert(
-        this.#cpuLeft[node]! >= 0 && this.#memoryLeft[node]! >= 0,
-        `node ${this.config.name}/${node} is not over-allocated`,
-      )
-    })
+    this.#unindex(node)
+    const each = shape.accelerators > 0 ? WHOLE_ACCELERATOR_MILLI : shape.acceleratorsMilli
+    let taken = 0
+    for (let device = 0; device < this.#perNode; device++) {
+      if ((devices & (1 << device)) === 0) continue
+      this.#setLeft(node, device, this.#left[node * this.#perNode + device]! - each)
+      taken += each
+    }
+    assert(taken === shape.acceleratorsMilli, 'a job gets the accelerators it asked for')
+    this.#cpuLeft[node]! -= shape.cpuMilli
+    this.#memoryLeft[node]! -= shape.memoryMib
+    assert(
+      this.#cpuLeft[node]! >= 0 && this.#memoryLeft[node]! >= 0,
+      `node ${this.config.name}/${node} is not over-allocated`,
+    )
+    if (!this.#isEven(shape)) this.#uneven[node]!++
+    this.#index(node)
+    this.#link(node, devices, slot)
+    this.#orderFreeAgain(node)
+  }
+
+  #link(node: number, devices: number, slot: number): void {
     const grant = this.#newGrant()
     this.#grantNode[grant] = node
     this.#grantDevices[grant] = devices
@@ -518,20 +581,41 @@ export class NodePool {
   #releaseOn(grant: number, shape: Shape): void {
     const node = this.#grantNode[grant]!
     const devices = this.#grantDevices[grant]!
-    this.#reindexed(node, () => {
-      const each = shape.accelerators > 0 ? WHOLE_ACCELERATOR_MILLI : shape.acceleratorsMilli
-      for (let device = 0; device < this.#perNode; device++) {
-        if ((devices & (1 << device)) !== 0)
-          this.#setLeft(node, device, this.#left[node * this.#perNode + device]! + each)
-      }
-      this.#cpuLeft[node]! += shape.cpuMilli
-      this.#memoryLeft[node]! += shape.memoryMib
-    })
+    this.#unindex(node)
+    const each = shape.accelerators > 0 ? WHOLE_ACCELERATOR_MILLI : shape.acceleratorsMilli
+    for (let device = 0; device < this.#perNode; device++) {
+      if ((devices & (1 << device)) === 0) continue
+      this.#setLeft(node, device, this.#left[node * this.#perNode + device]! + each)
+    }
+    this.#cpuLeft[node]! += shape.cpuMilli
+    this.#memoryLeft[node]! += shape.memoryMib
+    if (!this.#isEven(shape)) this.#uneven[node]!--
+    this.#index(node)
     const before = this.#previousOnNode[grant]!
     const after = this.#nextOnNode[grant]!
     if (before === NONE) this.#grants[node] = after
     else this.#nextOnNode[before] = after
     if (after !== NONE) this.#previousOnNode[after] = before
+    this.#orderFreeAgain(node)
+  }
+
+  /** Works out anew when the devices of a node are free again. Not asked of a node with slices, where devices are shared. */
+  #orderFreeAgain(node: number): void {
+    if (this.#uneven[node]! > 0) return
+    const from = node * this.#perNode
+    const free = this.#wholeFree[node]!
+    this.#freeAgainMs.fill(Number.NEGATIVE_INFINITY, from, from + free)
+    let end = from + free
+    for (let grant = this.#grants[node]!; grant !== NONE; grant = this.#nextOnNode[grant]!) {
+      const endMs = this.#endMs(this.#grantSlot[grant]!)
+      for (let devices = this.#grantDevices[grant]!; devices !== 0; devices &= devices - 1) {
+        let at = end++
+        for (; at > from + free && this.#freeAgainMs[at - 1]! > endMs; at--)
+          this.#freeAgainMs[at] = this.#freeAgainMs[at - 1]!
+        this.#freeAgainMs[at] = endMs
+      }
+    }
+    assert(end === from + this.#perNode, 'each device is free or held once')
   }
 
   #setLeft(node: number, device: number, milli: number): void {
@@ -547,16 +631,17 @@ export class NodePool {
     if (this.#state[node] === 0) this.#inServiceFreeMilli += milli - before
   }
 
-  /** Changes a node's devices and moves it in the index it is in. */
-  #reindexed(node: number, change: () => void): void {
-    if (this.#state[node] !== 0) {
-      change()
-      return
-    }
-    const index = this.#promises[node]! > 0 ? this.#promised : this.#open
-    index.delete(node, this.#wholeFree[node]!, this.#rests(node))
-    change()
-    index.add(node, this.#wholeFree[node]!, this.#rests(node))
+  /** The index a node in service is in. */
+  #indexOf(node: number): FreeNodes {
+    return this.#promises[node]! > 0 ? this.#promised : this.#open
+  }
+
+  #unindex(node: number): void {
+    if (this.#state[node] === 0) this.#indexOf(node).delete(node, this.#wholeFree[node]!, this.#rests(node))
+  }
+
+  #index(node: number): void {
+    if (this.#state[node] === 0) this.#indexOf(node).add(node, this.#wholeFree[node]!, this.#rests(node))
   }
 
   #move(node: number, from: FreeNodes, to: FreeNodes): void {
@@ -566,19 +651,18 @@ export class NodePool {
   }
 
   #rests(node: number): readonly number[] | undefined {
-    return this.#partlyUsed[node] === 0 ? undefined : [...this.#leftOn(node)].filter(isRest)
+    if (this.#partlyUsed[node] === 0) return undefined
+    return Array.from(this.#left.subarray(node * this.#perNode, (node + 1) * this.#perNode)).filter(isRest)
   }
 
   #withdraw(node: number): void {
-    const index = this.#promises[node]! > 0 ? this.#promised : this.#open
-    index.delete(node, this.#wholeFree[node]!, this.#rests(node))
+    this.#indexOf(node).delete(node, this.#wholeFree[node]!, this.#rests(node))
     this.#inServiceFreeMilli -= this.#nodeFreeMilli(node)
     this.#outOfService++
   }
 
   #reinstate(node: number): void {
-    const index = this.#promises[node]! > 0 ? this.#promised : this.#open
-    index.add(node, this.#wholeFree[node]!, this.#rests(node))
+    this.#indexOf(node).add(node, this.#wholeFree[node]!, this.#rests(node))
     this.#inServiceFreeMilli += this.#nodeFreeMilli(node)
     this.#outOfService--
     this.releasedSincePromise = true
@@ -613,35 +697,32 @@ const nodeStates: readonly NodeState[] = ['up', 'drain', 'down']
 /** Neither wholly free nor used up. */
 const isRest = (milli: number): boolean => milli > 0 && milli < WHOLE_ACCELERATOR_MILLI
 
-/** Whether devices with so much left can hold one node's part of a shape. */
-const holds = (left: Int32Array, shape: Shape): boolean => pick(left, shape) !== 0
-
-/** The devices one node's part of a shape would take, as a mask: the lowest-numbered, or the tightest for a slice; 0 if it does not fit. */
-function pick(left: Int32Array, shape: Shape): number {
-  if (shape.accelerators === 0) return pickSlice(left, shape.acceleratorsMilli)
+/**
+ * The devices one node's part of a shape would take of `left[from..to)`, as a mask from bit 0 on: the lowest-numbered, or
+ * the tightest for a slice; 0 if it does not fit.
+ */
+function pick(left: Int32Array, from: number, to: number, shape: Shape): number {
+  if (shape.accelerators === 0) return pickSlice(left, from, to, shape.acceleratorsMilli)
   let devices = 0
   let missing = shape.accelerators
-  for (let device = 0; device < left.length && missing > 0; device++) {
-    if (left[device] !== WHOLE_ACCELERATOR_MILLI) continue
-    devices |= 1 << device
+  for (let at = from; at < to && missing > 0; at++) {
+    if (left[at] !== WHOLE_ACCELERATOR_MILLI) continue
+    devices |= 1 << (at - from)
     missing--
   }
   return missing === 0 ? devices : 0
 }
 
-function pickSlice(left: Int32Array, milli: number): number {
+function pickSlice(left: Int32Array, from: number, to: number, milli: number): number {
   let tightest = NONE
-  for (let device = 0; device < left.length; device++) {
-    if (left[device]! >= milli && (tightest === NONE || left[device]! < left[tightest]!)) tightest = device
+  for (let at = from; at < to; at++) {
+    if (left[at]! >= milli && (tightest === NONE || left[at]! < left[tightest]!)) tightest = at
   }
-  return tightest === NONE ? 0 : 1 << tightest
+  return tightest === NONE ? 0 : 1 << (tightest - from)
 }
 
-function takeFrom(left: Int32Array, shape: Shape): void {
-  giveBack(left, pick(left, shape), shape, -1)
-}
-
-function giveBack(left: Int32Array, devices: number, shape: Shape, sign: 1 | -1 = 1): void {
+/** Adds what one node's part of a shape holds on `devices`, or takes it away. */
+function giveBack(left: Int32Array, devices: number, shape: Shape, sign: 1 | -1): void {
   const each = shape.accelerators > 0 ? WHOLE_ACCELERATOR_MILLI : shape.acceleratorsMilli
   for (let device = 0; device < left.length; device++) if ((devices & (1 << device)) !== 0) left[device]! += sign * each
 }
