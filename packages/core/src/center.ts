@@ -260,6 +260,7 @@ export class Center {
       start: (slot, pool, cause) => this.#enactStart(slot, pool, cause),
       made: (pool, promise) => {
         const { nodes, startMs, slot } = promise
+        this.#dropPromise(slot) // one it still held in another pool: a job's new promise voids its old one
         this.#log.reserved(this.nowMs, jobs.id[slot]!, pools.indexOf(pool), startMs, nodes)
       },
       voided: (promise, cause) => this.#log.unreserved(this.nowMs, jobs.id[promise.slot]!, cause),
@@ -342,8 +343,7 @@ export class Center {
   #foldPromise(job: number, poolIndex: number, startMs: number, nodes: readonly number[]): void {
     const slot = this.#slot(job)
     const pool = this.#state.pools[poolIndex] as NodePool
-    const standing = pool.promiseOf(slot)
-    if (standing !== undefined) pool.unpromise(standing)
+    this.#dropPromise(slot)
     const endMs = startMs + this.#state.jobs.timeLimitMs[slot]!
     pool.keep({ slot, shape: this.#shape(slot), madeMs: this.nowMs, startMs, endMs, nodes: Int32Array.from(nodes) })
     this.#log.reserved(this.nowMs, job, poolIndex, startMs, Int32Array.from(nodes))

@@ -1,4 +1,5 @@
 export { type ExecutorCounts, type ExecutorOptions, execute } from './executor.ts'
+export { type Audit, audit } from './leader/audit.ts'
 export { type Folded, foldEntry } from './leader/fold.ts'
 export { type LeadOptions, lead } from './leader/lead.ts'
 export { Term, type TermCounts, TermEnded, type TermOptions } from './leader/term.ts'

@@ -5,7 +5,9 @@ import { finishIdOf, writeLabel } from '@dure/contract'
 import { Center, type CenterConfig, type Command, easy, FactLog, fairshare, type Policy } from '@dure/core'
 import { describe, expect, it } from 'vitest'
 import { createMemoryStore, memoryPorts } from '../memory/index.ts'
-import type { ReceivedCommand } from '../ports.ts'
+import type { Ports, ReceivedCommand } from '../ports.ts'
+import { audit } from './audit.ts'
+import { recover } from './recovery.ts'
 import { Term } from './term.ts'
 
 interface PlannedJob {
@@ -72,7 +74,7 @@ const config = (policy: Policy): CenterConfig => ({
 const exitCodeOf = (job: PlannedJob): number => (JSON.parse(job.command.label) as { exit_code: number }).exit_code
 
 /** Straight through the core: finishes due, then submits, then one pass, instant by instant. */
-function simulated(policy: Policy, jobs: readonly PlannedJob[]): { hash: string; state: string } {
+function simulated(policy: Policy, jobs: readonly PlannedJob[]): { hash: string } {
   const log = new FactLog({ keep: false })
   const due: { atMs: number; job: number; attempt: number }[] = []
   const center = Center.create(config(policy), log, 0, {
@@ -95,14 +97,11 @@ function simulated(policy: Policy, jobs: readonly PlannedJob[]): { hash: string;
     for (; jobs[next]?.atMs === atMs; next++) center.apply(jobs[next]!.command, atMs)
     center.schedule(atMs)
   }
-  return { hash: log.hash(), state: center.stateHash() }
+  return { hash: log.hash() }
 }
 
 /** Through a leader's term over the memory adapters, on a virtual wall clock. */
-async function live(
-  policy: Policy,
-  jobs: readonly PlannedJob[],
-): Promise<{ hash: string; state: string; entries: number }> {
+async function live(policy: Policy, jobs: readonly PlannedJob[]): Promise<{ term: Term; ports: Ports }> {
   let wallMs = 0
   const store = createMemoryStore(() => wallMs)
   const ports = memoryPorts(store)
@@ -139,15 +138,42 @@ async function live(
     await term.step()
     report()
   }
-  const tail = await ports.ledger.tail()
-  return { hash: term.factsHash, state: term.center.stateHash(), entries: tail!.revision }
+  return { term, ports }
 }
+
+const listener = { started: () => {}, ended: () => {}, requeued: () => {} }
 
 describe.each([easy, fairshare, { ...fairshare, name: 'hybrid', reservationDepth: 3 }])('under $name', (policy) => {
   it('the live loop writes the same facts as the simulator', async () => {
     const jobs = history()
-    const simulation = simulated(policy, jobs)
-    const center = await live(policy, jobs)
-    expect(center.hash).toBe(simulation.hash)
+    const { term } = await live(policy, jobs)
+    expect(term.factsHash).toBe(simulated(policy, jobs).hash)
+  })
+
+  it('its ledger folds to the same state, and its commands lead to the same facts', async () => {
+    const { term, ports } = await live(policy, history())
+    const recovered = await recover(ports.ledger, ports.savepoints, listener)
+    expect(recovered.folded!.center.stateHash()).toBe(term.center.stateHash())
+    expect(await audit(ports.ledger)).toMatchObject({
+      revision: term.revision,
+      factsHash: term.factsHash,
+      stateHash: term.center.stateHash(),
+    })
+  })
+
+  it('a leader that begins at a savepoint knows what one knows that has read everything', async () => {
+    const jobs = history()
+    const { term, ports } = await live(policy, jobs.slice(0, 300))
+    await term.savepoint()
+    const fromSavepoint = await recover(ports.ledger, ports.savepoints, listener)
+    const fromBeginning = await recover(
+      ports.ledger,
+      { store: async () => {}, newest: async () => undefined },
+      listener,
+    )
+    expect(fromSavepoint.folded!.center.stateHash()).toBe(fromBeginning.folded!.center.stateHash())
+    expect(fromSavepoint.folded!.log.hash()).toBe(fromBeginning.folded!.log.hash())
+    expect(fromSavepoint.consumed.runs()).toEqual(fromBeginning.consumed.runs())
+    expect([...fromSavepoint.plans]).toEqual([...fromBeginning.plans])
   })
 })

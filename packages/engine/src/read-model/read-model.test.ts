@@ -147,7 +147,7 @@ describe('the read model', () => {
       // Time limits end jobs in the next pass.
       await commit(START_MS + 5_000 + HOUR_MS, [])
       expect(model.jobs.get(8)).toMatchObject({ state: 'TIMEOUT', exitCode: null })
-      expect(model.jobs.totals).toMatchObject({ submitted: 2, started: 2, failed: 1, timedOut: 1 })
+      expect(model.jobs.totals).toMatchObject({ submitted: 3, started: 3, failed: 1, timedOut: 1 })
     }))
 
   it('shows a failed node as a new attempt at the old place', () =>
