@@ -2,10 +2,13 @@
 // same, byte for byte. This is what holds the two loops together.
 
 import { finishIdOf, writeLabel } from '@dure/contract'
-import { Center, type CenterConfig, type Command, easy, FactLog, fairshare, type Policy } from '@dure/core'
-import { describe, expect, it } from 'vitest'
+import { type CenterConfig, type Command, easy, fairshare, type Policy } from '@dure/core'
+import { type Demand, simulate } from '@dure/sim'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMemoryStore, memoryPorts } from '../memory/index.ts'
-import type { Ports, ReceivedCommand } from '../ports.ts'
+import type { Ports } from '../ports.ts'
+import { redisPorts } from '../redis/index.ts'
+import { type PrivateRedis, startPrivateRedis } from '../testing/redis.ts'
 import { audit } from './audit.ts'
 import { recover } from './recovery.ts'
 import { Term } from './term.ts'
@@ -28,7 +31,7 @@ function history(): PlannedJob[] {
   }
   let atMs = 0
   return Array.from({ length: 600 }, (_, i) => {
-    atMs += draw(40) * 1000
+    if (i > 0) atMs += draw(40) * 1000 // the center is configured when the first job comes
     const runMs = (1 + draw(600)) * 1000
     const timeLimitMs = Math.max(1000, runMs + (draw(5) - 1) * 60_000)
     const nodes = draw(4) === 0 ? 1 + draw(6) : 1
@@ -73,88 +76,154 @@ const config = (policy: Policy): CenterConfig => ({
 
 const exitCodeOf = (job: PlannedJob): number => (JSON.parse(job.command.label) as { exit_code: number }).exit_code
 
-/** Straight through the core: finishes due, then submits, then one pass, instant by instant. */
-function simulated(policy: Policy, jobs: readonly PlannedJob[]): { hash: string } {
-  const log = new FactLog({ keep: false })
-  const due: { atMs: number; job: number; attempt: number }[] = []
-  const center = Center.create(config(policy), log, 0, {
-    started: (job, attempt, atMs) => {
-      const planned = jobs[job - 1]!
-      if (planned.runMs <= planned.command.timeLimitMs) due.push({ atMs: atMs + planned.runMs, job, attempt })
-    },
-    ended: () => {},
-    requeued: () => {},
-  })
-  let next = 0
-  for (;;) {
-    const nextDueMs = due.reduce((least, { atMs }) => Math.min(least, atMs), Number.POSITIVE_INFINITY)
-    const atMs = Math.min(nextDueMs, center.nextLimitMs(), jobs[next]?.atMs ?? Number.POSITIVE_INFINITY)
-    if (atMs === Number.POSITIVE_INFINITY) break
-    for (const { job, attempt } of due.filter((one) => one.atMs === atMs)) {
-      center.apply({ type: 'finish', job, attempt, exitCode: exitCodeOf(jobs[job - 1]!) }, atMs)
-    }
-    due.splice(0, due.length, ...due.filter((one) => one.atMs !== atMs))
-    for (; jobs[next]?.atMs === atMs; next++) center.apply(jobs[next]!.command, atMs)
-    center.schedule(atMs)
+/** The facts hash of the simulator. */
+function simulated(policy: Policy, jobs: readonly PlannedJob[]): string {
+  const center = config(policy)
+  const demand: Demand = {
+    count: jobs.length,
+    job: Float64Array.from(jobs, ({ id }) => id),
+    submitMs: Float64Array.from(jobs, ({ atMs }) => atMs),
+    runMs: Float64Array.from(jobs, ({ runMs }) => runMs),
+    limitMs: Float64Array.from(jobs, ({ command }) => command.timeLimitMs),
+    exitCode: Int32Array.from(jobs, exitCodeOf),
+    association: Int32Array.from(jobs, ({ command }) =>
+      center.associations.findIndex(({ user }) => user === command.user),
+    ),
+    request: Int32Array.from(jobs, (_, index) => index),
+    requests: jobs.map(({ command }) => command.request),
   }
-  return { hash: log.hash() }
+  return simulate(center, demand, { label: (index) => jobs[index]!.command.label }).factsHash
 }
 
-/** Through a leader's term over the memory adapters, on a virtual wall clock. */
-async function live(policy: Policy, jobs: readonly PlannedJob[]): Promise<{ term: Term; ports: Ports }> {
-  let wallMs = 0
-  const store = createMemoryStore(() => wallMs)
-  const ports = memoryPorts(store)
-  const lease = await ports.lease.acquire('parity', 1e12)
+/**
+ * Through a leader's term, with commands and runs travelling through the ports as in the live center. Wall time is virtual:
+ * it moves on only when everything that was sent has arrived.
+ */
+async function live(policy: Policy, jobs: readonly PlannedJob[], { ports, clock }: Live): Promise<Term> {
+  const lease = await ports.lease.acquire('parity', 3_600_000)
   if (lease.kind !== 'acquired') throw new Error('the lease is free')
-  const options = {
-    owner: 'parity',
-    genesis: config(policy),
-    speed: 1,
-    monotonicMs: () => wallMs,
-    poisonous: new Set<string>(),
-  }
+  const monotonicMs = (): number => clock.wallMs
+  const options = { owner: 'parity', genesis: config(policy), speed: 1, monotonicMs, poisonous: new Set<string>() }
   const term = await Term.begin(ports, options, lease.epoch)
-  const received = (id: string, command: Command): ReceivedCommand => ({ id, command, deliveries: 1, settle: () => {} })
-  // An executor that reports every finish as soon as it hears of the run.
-  const reported = new Set<string>()
-  const report = (): void => {
-    for (const { job, attempt } of term.center.running()) {
-      const planned = jobs[job - 1]!
-      const id = finishIdOf(job, attempt)
-      if (planned.runMs > planned.command.timeLimitMs || reported.has(id)) continue
-      reported.add(id)
-      term.receive([received(id, { type: 'finish', job, attempt, exitCode: exitCodeOf(planned) })])
-    }
-  }
+  const arrived = new Arrivals()
+  const consumptions = [
+    await ports.commands.consume({
+      epoch: lease.epoch,
+      concurrency: 64,
+      handler: async (batch) => {
+        term.receive(batch)
+        arrived.count(batch.length)
+      },
+    }),
+    // Node agents that report every finish as soon as they hear of the run.
+    ...(await Promise.all(
+      (['gpu', 'npu'] as const).map((kind) =>
+        ports.runs.consume(kind, 4, async (runs) => {
+          const ending = runs.filter(({ detail }) => !(detail as { outlasts: boolean }).outlasts)
+          arrived.expect(ending.length)
+          arrived.count(runs.length)
+          if (ending.length === 0) return
+          await ports.commands.sendMany(
+            ending.map(({ job, attempt, detail }) => {
+              const { exitCode } = detail as { exitCode: number }
+              return { id: finishIdOf(job, attempt), command: { type: 'finish', job, attempt, exitCode } }
+            }),
+          )
+        }),
+      ),
+    )),
+  ]
   let next = 0
   while (next < jobs.length || term.center.liveCount > 0) {
-    const submitInMs = next < jobs.length ? jobs[next]!.atMs - wallMs : Number.POSITIVE_INFINITY
-    wallMs += Math.min(submitInMs, term.idleMs())
-    while (jobs[next]?.atMs === wallMs) {
-      const { id, command } = jobs[next++]!
-      term.receive([received(`c${id}`, command)])
+    const submitInMs = next < jobs.length ? jobs[next]!.atMs - clock.wallMs : Number.POSITIVE_INFINITY
+    clock.wallMs += Math.min(submitInMs, term.idleMs())
+    const due: PlannedJob[] = []
+    while (jobs[next]?.atMs === clock.wallMs) due.push(jobs[next++]!)
+    if (due.length > 0) {
+      arrived.expect(due.length)
+      await ports.commands.sendMany(due.map(({ id, command }) => ({ id: `c${id}`, seq: id, command })))
+      await arrived.all()
     }
+    const running = new Set(term.center.running().map(({ job, attempt }) => finishIdOf(job, attempt)))
     await term.step()
-    report()
+    const started = term.center.running().filter(({ job, attempt }) => !running.has(finishIdOf(job, attempt)))
+    arrived.expect(started.length)
+    await arrived.all()
   }
-  return { term, ports }
+  await Promise.all(consumptions.map((consumption) => consumption?.stop()))
+  return term
 }
+
+/** Counts what is on its way. */
+class Arrivals {
+  #expected = 0
+  #counted = 0
+  #wake: (() => void) | undefined
+
+  expect(more: number): void {
+    this.#expected += more
+  }
+
+  count(more: number): void {
+    this.#counted += more
+    this.#wake?.()
+  }
+
+  async all(): Promise<void> {
+    while (this.#counted < this.#expected) await new Promise<void>((resolve) => (this.#wake = resolve))
+  }
+}
+
+interface Live {
+  readonly ports: Ports
+  readonly clock: { wallMs: number }
+}
+
+function inMemory(): Live {
+  const clock = { wallMs: 0 }
+  return { ports: memoryPorts(createMemoryStore(() => clock.wallMs)), clock }
+}
+
+const inRedis = async (): Promise<Live> => ({
+  ports: await redisPorts(redis.settings(), 'parity'),
+  clock: { wallMs: 0 },
+})
+
+let redis: PrivateRedis
+beforeAll(async () => {
+  redis = await startPrivateRedis()
+})
+afterAll(() => redis.stop())
 
 const listener = { started: () => {}, ended: () => {}, requeued: () => {} }
 
 describe.each([easy, fairshare, { ...fairshare, name: 'hybrid', reservationDepth: 3 }])('under $name', (policy) => {
   it('the live loop writes the same facts as the simulator', async () => {
     const jobs = history()
-    const { term } = await live(policy, jobs)
-    expect(term.factsHash).toBe(simulated(policy, jobs).hash)
+    const term = await live(policy, jobs, inMemory())
+    expect(term.factsHash).toBe(simulated(policy, jobs))
+  })
+
+  it('so it does over Redis, and leaves a ledger that says the same', async () => {
+    const jobs = history().slice(0, 200)
+    const { ports, clock } = await inRedis()
+    const term = await live(policy, jobs, { ports, clock })
+    expect(term.factsHash).toBe(simulated(policy, jobs))
+    expect(await audit(ports.ledger)).toMatchObject({
+      revision: term.revision,
+      factsHash: term.factsHash,
+      stateHash: term.center.stateHash(),
+    })
+    await ports.close()
   })
 
   it('its ledger folds to the same state, and its commands lead to the same facts', async () => {
-    const { term, ports } = await live(policy, history())
-    const recovered = await recover(ports.ledger, ports.savepoints, listener)
+    const world = inMemory()
+    const term = await live(policy, history(), world)
+    const { ledger, savepoints } = world.ports
+    const recovered = await recover(ledger, savepoints, listener)
     expect(recovered.folded!.center.stateHash()).toBe(term.center.stateHash())
-    expect(await audit(ports.ledger)).toMatchObject({
+    expect(await audit(ledger)).toMatchObject({
       revision: term.revision,
       factsHash: term.factsHash,
       stateHash: term.center.stateHash(),
@@ -162,15 +231,12 @@ describe.each([easy, fairshare, { ...fairshare, name: 'hybrid', reservationDepth
   })
 
   it('a leader that begins at a savepoint knows what one knows that has read everything', async () => {
-    const jobs = history()
-    const { term, ports } = await live(policy, jobs.slice(0, 300))
+    const world = inMemory()
+    const term = await live(policy, history().slice(0, 300), world)
     await term.savepoint()
-    const fromSavepoint = await recover(ports.ledger, ports.savepoints, listener)
-    const fromBeginning = await recover(
-      ports.ledger,
-      { store: async () => {}, newest: async () => undefined },
-      listener,
-    )
+    const { ledger, savepoints } = world.ports
+    const fromSavepoint = await recover(ledger, savepoints, listener)
+    const fromBeginning = await recover(ledger, { store: async () => {}, newest: async () => undefined }, listener)
     expect(fromSavepoint.folded!.center.stateHash()).toBe(fromBeginning.folded!.center.stateHash())
     expect(fromSavepoint.folded!.log.hash()).toBe(fromBeginning.folded!.log.hash())
     expect(fromSavepoint.consumed.runs()).toEqual(fromBeginning.consumed.runs())
