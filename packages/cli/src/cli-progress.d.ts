@@ -1,0 +1,15 @@
+// The part of cli-progress that is used; the package brings no types of its own.
+declare module 'cli-progress' {
+  export interface BarOptions {
+    readonly format?: string
+    readonly stream?: NodeJS.WriteStream
+    readonly hideCursor?: boolean
+    readonly clearOnComplete?: boolean
+  }
+  export class SingleBar {
+    constructor(options: BarOptions)
+    start(total: number, value: number): void
+    update(value: number): void
+    stop(): void
+  }
+}

@@ -1,0 +1,117 @@
+import { type Language, Overview, readCenterFile } from '@dure/contract'
+import { loadPreset, presetNames } from '@dure/contract/presets'
+import { type CenterConfig, WHOLE_ACCELERATOR_MILLI } from '@dure/core'
+import { submissions } from '@dure/sim'
+import type { Command } from 'commander'
+import { type Center, openCenter } from '../center.ts'
+import { addServerOptions, type ServerOptions } from '../common-options.ts'
+import { Failure, isPassing } from '../failure.ts'
+import { readText } from '../input-file.ts'
+import { interruption, pause } from '../interruption.ts'
+import { openScreen } from '../screen.ts'
+import { type DueJob, feed } from '../submission-feed.ts'
+import { countOf } from '../trace-file.ts'
+
+interface Options extends ServerOptions {
+  readonly preset: string
+  readonly load: number
+  readonly seed?: number
+}
+
+/** Full on working days, with some room at night. */
+const LOAD = 0.9
+const RETRY_MS = 1000
+/** How long a new center has been open, so that it is not empty when it is first looked at. */
+const OPENED_BEFORE_MS = 7 * 86_400_000
+
+export function declare(command: Command, language: Language): void {
+  command
+    .option(
+      '--preset <NAME>',
+      { ko: '센터 구성 (기본: DURE_PRESET)', en: 'what the center consists of (default: DURE_PRESET)' }[language],
+      process.env.DURE_PRESET || 'baseline-2024',
+    )
+    .option(
+      '--load <FRACTION>',
+      { ko: '요청하는 일 ÷ 할 수 있는 일', en: 'work asked for ÷ work the center could do' }[language],
+      loadOf,
+      LOAD,
+    )
+    .option('--seed <N>', { ko: '난수 시드', en: 'seed of the random numbers' }[language], countOf('--seed'))
+  addServerOptions(command, language)
+  command.action(async () => {
+    const options = command.optsWithGlobals<Options>()
+    const screen = openScreen(options, language)
+    const signal = interruption()
+    const config = await configOf(options.preset)
+    const center = openCenter(options, language)
+    const overview = await whenReady(center, signal)
+    if (overview === null) return
+    // A center that was stopped and started again goes on with what it has; new users do not repeat the old ones.
+    const seed = options.seed ?? 1 + overview.totals.submitted
+    const isNew = overview.totals.submitted === 0
+    screen.say(`demo: load ${options.load} on ${config.name}, seed ${seed}, ${overview.speed} center seconds a second`)
+    let accepted = 0
+    await feed(demand(config, options.load, seed, overview.at_ms, isNew ? OPENED_BEFORE_MS : 0), {
+      center,
+      speed: overview.speed,
+      signal,
+      accepted: () => void accepted++,
+      refused: ({ problem }) => screen.warn(`${problem.code}: ${problem.detail}`),
+    })
+    screen.say(`demo: ${accepted} jobs submitted`)
+  })
+}
+
+function loadOf(text: string): number {
+  const load = /^\d{1,3}(\.\d{1,6})?$/.test(text) ? Number(text) : 0
+  if (load > 0) return load
+  throw new Failure('ERR_USAGE', { detail: `--load must be a number above 0, such as 0.9; it is "${text}"` })
+}
+
+/** The name of a preset, or the path of a center file. */
+async function configOf(preset: string): Promise<CenterConfig> {
+  if (presetNames().includes(preset)) return loadPreset(preset).config
+  const reading = readCenterFile(await readText(preset))
+  if (reading.ok) return reading.config
+  throw new Failure('ERR_BAD_CENTER_FILE', { where: preset, detail: 'not a center', findings: reading.findings })
+}
+
+/** The center at a glance, once it can be asked; null where somebody gave up waiting. */
+async function whenReady(center: Center, signal: AbortSignal): Promise<Overview | null> {
+  while (!signal.aborted) {
+    try {
+      return await center.get('/v1/overview', Overview)
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      await pause(RETRY_MS, signal)
+    }
+  }
+  return null
+}
+
+function* demand(
+  config: CenterConfig,
+  load: number,
+  seed: number,
+  startMs: number,
+  openedBeforeMs: number,
+): Generator<DueJob> {
+  for (const submission of submissions({ config, seed, load, startMs, openedBeforeMs })) {
+    const { atMs, name, account, user, request, timeLimitMs, runTimeMs, exitCode } = submission
+    yield {
+      afterMs: atMs - startMs,
+      body: {
+        name,
+        account,
+        user,
+        pools: [...request.pools],
+        nodes: request.nodes,
+        accelerators_per_node: request.acceleratorsMilli / WHOLE_ACCELERATOR_MILLI,
+        time_limit_ms: timeLimitMs,
+        run_time_ms: runTimeMs,
+        exit_code: exitCode,
+      },
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { Explain, type Language } from '@dure/contract'
+import { printable } from '@dure/report'
+import type { Command } from 'commander'
+import { openCenter } from '../center.ts'
+import { addServerOptions, type ServerOptions } from '../common-options.ts'
+import { jobIdOf } from '../job-ids.ts'
+import { openScreen } from '../screen.ts'
+
+export function declare(command: Command, language: Language): void {
+  command.argument('<JOB>', { ko: '작업 번호', en: 'number of the job' }[language], jobIdOf)
+  addServerOptions(command, language)
+  command.action(async (id: number) => {
+    const options = command.optsWithGlobals<ServerOptions>()
+    const screen = openScreen(options, language)
+    const explained = await openCenter(options, language).get(`/v1/jobs/${id}/explain`, Explain)
+    if (screen.json) screen.document(explained)
+    else screen.data(inWords(explained, language))
+  })
+}
+
+function inWords({ job, state, revision, summary, reasons }: Explain, language: Language): string {
+  const head = {
+    ko: `작업 ${job}: ${state} (리비전 ${revision})`,
+    en: `Job ${job}: ${state} (at revision ${revision})`,
+  }[language]
+  if (reasons.length === 0) return `${head}\n  ${printable(summary[language])}`
+  const lines = reasons.flatMap(({ code, sentence, way_out }, i) => [
+    `${i + 1}. ${code}`,
+    `   ${printable(sentence[language])}`,
+    `   → ${printable(way_out[language])}`,
+  ])
+  return [head, ...lines].join('\n')
+}

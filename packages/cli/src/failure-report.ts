@@ -1,0 +1,61 @@
+// The last words of a command that fails: what, where, and what to do next, for a person or as a problem document.
+
+import {
+  errors,
+  exitCodeOfStatus,
+  exitCodes,
+  type Finding,
+  isErrorCode,
+  type Language,
+  type Problem,
+  problemOf,
+} from '@dure/contract'
+import { printable } from '@dure/report'
+import { Failure, Refused } from './failure.ts'
+
+/** Findings shown to a person; all of them are in the problem document. */
+const FINDINGS_SHOWN = 20
+
+export interface FailureReport {
+  /** For standard error, with its newline. */
+  readonly text: string
+  readonly exitCode: number
+}
+
+export function reportFailure(error: unknown, language: Language, json: boolean): FailureReport {
+  const { problem, exitCode, where } = described(error, language)
+  return { text: json ? `${JSON.stringify(problem)}\n` : inWords(problem, where), exitCode }
+}
+
+function described(error: unknown, language: Language): { problem: Problem; exitCode: number; where?: string } {
+  if (error instanceof Refused) {
+    const { problem, status } = error
+    return { problem, exitCode: isErrorCode(problem.code) ? errors[problem.code].exit : exitCodeOfStatus(status) }
+  }
+  if (error instanceof Failure) {
+    const { detail, findings, where } = error.details
+    return {
+      problem: problemOf(error.code, language, { detail, findings, instance: where }),
+      exitCode: errors[error.code].exit,
+      ...(where !== undefined && { where }),
+    }
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { problem: problemOf('ERR_INTERNAL', language, { detail }), exitCode: exitCodes.failed }
+}
+
+function inWords(problem: Problem, where?: string): string {
+  const findings = problem.errors ?? []
+  // A detail that is a stack trace keeps its lines; what came over the network does not get to draw.
+  const detail = problem.code === 'ERR_INTERNAL' ? problem.detail : printable(problem.detail)
+  const place = where === undefined ? '' : `${printable(where)}: `
+  const lines = [`dure: ${place}${detail}`]
+  for (const finding of findings.slice(0, FINDINGS_SHOWN)) lines.push(`  ${findingInWords(finding)}`)
+  if (findings.length > FINDINGS_SHOWN) lines.push(`  … +${findings.length - FINDINGS_SHOWN}`)
+  lines.push(`  ${problem.what_to_do}`)
+  if (problem.request_id !== undefined) lines.push(`  request ${printable(problem.request_id)}`)
+  return `${lines.join('\n')}\n`
+}
+
+export const findingInWords = ({ line, detail }: Finding): string =>
+  `${line === undefined ? '' : `line ${line}: `}${printable(detail)}`

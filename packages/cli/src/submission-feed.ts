@@ -1,0 +1,72 @@
+// Jobs handed in one after the other as their time comes on the center's clock: a log that is replayed, or simulated users.
+// Nothing is lost on the way: what the center cannot take now is offered again under the same Idempotency-Key.
+
+import { randomUUID } from 'node:crypto'
+import { JobAccepted, type SubmitJobBody } from '@dure/contract'
+import type { Center } from './center.ts'
+import { isPassing, Refused } from './failure.ts'
+import { pause } from './interruption.ts'
+
+export interface DueJob {
+  /** Center time since the feed began. */
+  readonly afterMs: number
+  readonly body: SubmitJobBody
+}
+
+export interface FeedOptions {
+  readonly center: Center
+  /** Center seconds a second. */
+  readonly speed: number
+  readonly signal: AbortSignal
+  readonly accepted: (id: number) => void
+  /** The center will never take this one, and says why. */
+  readonly refused: (refusal: Refused) => void
+  /** Told when an answer has to be waited for again. */
+  readonly delayed?: (error: Error) => void
+}
+
+/** Submissions under way at a time: enough to keep a fast center busy, few enough not to be a flood. */
+const AT_A_TIME = 32
+const RETRY_MS = 1000
+
+/** Statuses that speak about the job alone; anything else would meet the next one too. */
+const aboutTheJob = [400, 409, 413, 422]
+
+/** Ends when the jobs do, or soon after the signal. Falls behind where the center is slower than its clock, and catches up. */
+export async function feed(jobs: Iterable<DueJob>, options: FeedOptions): Promise<void> {
+  const { speed, signal } = options
+  const beganMs = performance.now()
+  const underWay = new Set<Promise<void>>()
+  let failure: unknown
+  for (const { afterMs, body } of jobs) {
+    const dueMs = beganMs + afterMs / speed
+    if (dueMs > performance.now()) await pause(dueMs - performance.now(), signal)
+    while (underWay.size >= AT_A_TIME) await Promise.race(underWay)
+    if (signal.aborted || failure !== undefined) break
+    const submission = submit(body, options)
+      .catch((error: unknown) => {
+        failure ??= error
+      })
+      .finally(() => underWay.delete(submission))
+    underWay.add(submission)
+  }
+  await Promise.all(underWay)
+  if (failure !== undefined) throw failure
+}
+
+async function submit(body: SubmitJobBody, options: FeedOptions): Promise<void> {
+  const { center, signal, accepted, refused, delayed } = options
+  const key = randomUUID()
+  while (!signal.aborted) {
+    try {
+      accepted((await center.post('/v1/jobs', JobAccepted, body, key)).id)
+      return
+    } catch (error) {
+      if (isPassing(error)) {
+        delayed?.(error)
+        await pause((error instanceof Refused ? error.retryAfterMs : null) ?? RETRY_MS, signal)
+      } else if (error instanceof Refused && aboutTheJob.includes(error.status)) return refused(error)
+      else throw error
+    }
+  }
+}

@@ -1,0 +1,10 @@
+export {
+  type Client,
+  type ClientOptions,
+  createClient,
+  everyItem,
+  type PageOptions,
+  type SignInLink,
+} from './client.ts'
+export { ClientError } from './client-error.ts'
+export type { FollowOptions, ReceivedEvent } from './events.ts'

@@ -1,0 +1,577 @@
+// A second center, written to be obviously right and nothing else: one list of jobs, everything else worked out from it
+// whenever it is needed. It follows the words of `pass.ts` and `node-pool.ts`, not their code, and gives the same facts.
+// A property test feeds both the same commands; where they differ, one of them does not do what those words say.
+
+import type { Command, HoldBy, NodeState, Outcome, RefusalCode, SubmitCommand } from '../src/command.ts'
+import { type CenterConfig, isCounted, type NodeShape, type PoolConfig } from '../src/config.ts'
+import type { EndState, Fact, NodePlacement, PlacedRequest, StartCause, UnreserveCause } from '../src/fact.ts'
+import { decayedAcceleratorS, type Holding, placesInTurn } from './plain-turns.ts'
+
+export interface PlainJob {
+  readonly job: number
+  /** Which submission it was: its place among equals for ever. */
+  readonly sequence: number
+  readonly association: number
+  readonly request: PlacedRequest
+  readonly timeLimitMs: number
+  state: 'PENDING' | 'HELD' | 'RUNNING'
+  heldBy: HoldBy | null
+  attempt: number
+  /** Of the running attempt. */
+  startedMs: number
+  pool: number
+  placement: readonly NodePlacement[]
+}
+
+interface PlainPromise {
+  readonly job: PlainJob
+  readonly madeMs: number
+  readonly startMs: number
+  readonly nodes: readonly number[]
+}
+
+export interface PlainPool {
+  readonly index: number
+  readonly config: PoolConfig
+  /** Of each node. */
+  readonly states: NodeState[]
+  /** Standing promises by turn, in a pool of nodes. */
+  promises: PlainPromise[]
+  /** Whether anything came free since the last promise. */
+  freedSincePromise: boolean
+  /** Whether anything came free or arrived since the last pass. */
+  changed: boolean
+  // Of one pass:
+  /** Blocked jobs that are owed a promise. */
+  blocked: PlainJob[]
+  /** How many of their promises have been checked. */
+  settled: number
+  closed: boolean
+  /** In a counted pool: processors promised. */
+  promised: { readonly units: number; readonly fromMs: number; readonly toMs: number }[]
+}
+
+export interface PlainCenter {
+  readonly config: CenterConfig
+  readonly facts: readonly Fact[]
+  apply(command: Command, atMs: number): Outcome
+  schedule(atMs: number): void
+  live(): readonly PlainJob[]
+  running(): readonly PlainJob[]
+  /** In turn order. */
+  pending(): readonly PlainJob[]
+  nextLimitMs(): number
+  /** Accelerator-microseconds of ended attempts, by association. */
+  chargedUs(): readonly bigint[]
+  /** How many nodes in service (processors, in a counted pool) could take their part of a job now, promises aside. */
+  fitting(pool: number, job: number): number
+  pools(): readonly PlainPool[]
+}
+
+const DONE: Outcome = { kind: 'done' }
+const ignored = (reason: 'old-attempt' | 'no-change'): Outcome => ({ kind: 'ignored', reason })
+const refused = (reason: RefusalCode): Outcome => ({ kind: 'refused', reason })
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0
+/** What the binary form of a fact has room for. */
+const isAmount = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < 0x1_0000_0000
+
+const isSlice = ({ acceleratorsMilli }: PlacedRequest): boolean => acceleratorsMilli < 1000
+const unitsOf = ({ nodes, acceleratorsMilli }: PlacedRequest): number => (nodes * acceleratorsMilli) / 1000
+const endOf = ({ startedMs, timeLimitMs }: PlainJob): number => startedMs + timeLimitMs
+
+/** What is left of a node. */
+interface Rest {
+  readonly devices: readonly number[]
+  readonly cpuMilli: number
+  readonly memoryMib: number
+}
+
+/** The devices a part of a request takes, as a mask: the lowest-numbered, for a slice the tightest; 0 where it does not fit. */
+function pickDevices(devices: readonly number[], request: PlacedRequest): number {
+  const numbered = devices.map((left, device) => ({ left, device }))
+  const picked = isSlice(request)
+    ? numbered
+        .filter(({ left }) => left >= request.acceleratorsMilli)
+        .toSorted((a, b) => a.left - b.left || a.device - b.device)
+        .slice(0, 1)
+    : numbered.filter(({ left }) => left === 1000).slice(0, request.acceleratorsMilli / 1000)
+  const needed = isSlice(request) ? 1 : request.acceleratorsMilli / 1000
+  return picked.length < needed ? 0 : picked.reduce((mask, { device }) => mask + 2 ** device, 0)
+}
+
+const hasDevice = (mask: number, device: number): boolean => Math.floor(mask / 2 ** device) % 2 === 1
+
+const take = (rest: Rest, request: PlacedRequest, mask: number): Rest => ({
+  devices: rest.devices.map((left, device) =>
+    hasDevice(mask, device) ? left - Math.min(1000, request.acceleratorsMilli) : left,
+  ),
+  cpuMilli: rest.cpuMilli - request.cpuMilli,
+  memoryMib: rest.memoryMib - request.memoryMib,
+})
+
+const fits = (rest: Rest, request: PlacedRequest): boolean =>
+  rest.cpuMilli >= request.cpuMilli &&
+  rest.memoryMib >= request.memoryMib &&
+  pickDevices(rest.devices, request) !== 0
+
+const byKey = (a: readonly number[], b: readonly number[]): number => {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!
+  return 0
+}
+
+export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
+  const { policy } = config
+  const depth = policy.reservationDepth === 'all' ? Number.POSITIVE_INFINITY : policy.reservationDepth
+  const facts: Fact[] = []
+  const charged: bigint[] = config.associations.map(() => 0n)
+  const holdings: Holding[] = []
+  const pools = config.pools.map(
+    (pool, index): PlainPool => ({
+      index,
+      config: pool,
+      states: isCounted(pool) ? [] : Array.from({ length: pool.nodes }, (): NodeState => 'up'),
+      promises: [],
+      freedSincePromise: false,
+      changed: false,
+      blocked: [],
+      settled: 0,
+      closed: false,
+      promised: [],
+    }),
+  )
+  let jobs: PlainJob[] = []
+  let submissions = 0
+  let nowMs = atMs
+  let rankedMs = -1
+  let places: readonly number[] = config.associations.map(() => 0)
+
+  const find = (id: number): PlainJob | undefined => jobs.find(({ job }) => job === id)
+  const running = (): PlainJob[] => jobs.filter(({ state }) => state === 'RUNNING')
+  const turnOf = (job: PlainJob): readonly [number, number] => [places[job.association]!, job.sequence]
+  const byTurn = (a: PlainJob, b: PlainJob): number => byKey(turnOf(a), turnOf(b))
+  const pending = (): PlainJob[] => jobs.filter(({ state }) => state === 'PENDING').toSorted(byTurn)
+
+  // ---- what is free
+
+  const perNode = (pool: PlainPool): NodeShape => {
+    if (isCounted(pool.config)) throw new RangeError('a counted pool has no nodes')
+    return pool.config.perNode
+  }
+
+  /** What is left of a node once the jobs that are over by `byMs` have gone. */
+  function restOf(pool: PlainPool, node: number, byMs = Number.NEGATIVE_INFINITY): Rest {
+    const shape = perNode(pool)
+    let rest: Rest = { ...shape, devices: Array.from({ length: shape.accelerators }, () => 1000) }
+    for (const job of running()) {
+      if (job.pool !== pool.index || endOf(job) <= byMs) continue
+      for (const part of job.placement) if (part.node === node) rest = take(rest, job.request, part.devices)
+    }
+    return rest
+  }
+
+  const nodesInService = (pool: PlainPool): number[] =>
+    pool.states.flatMap((state, node) => (state === 'up' ? [node] : []))
+
+  const wholeFree = (rest: Rest): number => rest.devices.filter((left) => left === 1000).length
+
+  const freeProcessors = (pool: PlainPool, byMs = Number.NEGATIVE_INFINITY): number =>
+    running()
+      .filter((job) => job.pool === pool.index && endOf(job) > byMs)
+      .reduce((free, { request }) => free - unitsOf(request), isCounted(pool.config) ? pool.config.processors : 0)
+
+  /** Whether the pool could ever hold the job, were it idle and every node in service. */
+  function couldEverHold(pool: PlainPool, request: PlacedRequest): boolean {
+    if (isCounted(pool.config)) return !isSlice(request) && unitsOf(request) <= pool.config.processors
+    const { cpuMilli, memoryMib, accelerators } = perNode(pool)
+    return (
+      request.nodes <= pool.config.nodes &&
+      request.acceleratorsMilli <= accelerators * 1000 &&
+      request.cpuMilli <= cpuMilli &&
+      request.memoryMib <= memoryMib
+    )
+  }
+
+  /** Whether it can be promised a start there: it could run on the nodes that are in service, were they idle. */
+  const couldBePromised = (pool: PlainPool, request: PlacedRequest): boolean =>
+    couldEverHold(pool, request) && (isCounted(pool.config) || request.nodes <= nodesInService(pool).length)
+
+  /** Enough devices are free; promises, CPU and memory aside. */
+  function fitsNow(pool: PlainPool, request: PlacedRequest): boolean {
+    if (isCounted(pool.config)) return !isSlice(request) && unitsOf(request) <= freeProcessors(pool)
+    const rests = nodesInService(pool).map((node) => restOf(pool, node))
+    if (isSlice(request))
+      return rests.flatMap(({ devices }) => devices).reduce((sum, left) => sum + left, 0) >= request.acceleratorsMilli
+    return rests.filter((rest) => wholeFree(rest) * 1000 >= request.acceleratorsMilli).length >= request.nodes
+  }
+
+  // ---- promises
+
+  const unreserve = (pool: PlainPool, promise: PlainPromise, cause: UnreserveCause): void => {
+    pool.promises = pool.promises.filter((standing) => standing !== promise)
+    facts.push({ type: 'unreserved', atMs: nowMs, job: promise.job.job, cause })
+  }
+
+  const dropPromise = (job: PlainJob): void => {
+    for (const pool of pools) pool.promises = pool.promises.filter((promise) => promise.job !== job)
+  }
+
+  /** Whether a promised part still fits on a node at its start if another job starts there now. */
+  function leavesRoom(pool: PlainPool, node: number, job: PlainJob, promise: PlainPromise): boolean {
+    const mask = pickDevices(restOf(pool, node).devices, job.request)
+    return fits(take(restOf(pool, node, promise.startMs), job.request, mask), promise.job.request)
+  }
+
+  const isInTheWay = (pool: PlainPool, node: number, job: PlainJob, promise: PlainPromise): boolean =>
+    promise.job !== job &&
+    nowMs + job.timeLimitMs > promise.startMs &&
+    promise.nodes.includes(node) &&
+    !leavesRoom(pool, node, job, promise)
+
+  /** When a node can take its part, all limits used up, after the promises that come before. */
+  function earliestMs(pool: PlainPool, node: number, request: PlacedRequest): number {
+    const promisedUntil = pool.promises
+      .slice(0, pool.settled)
+      .filter(({ nodes }) => nodes.includes(node))
+      .map(({ startMs, job }) => startMs + job.timeLimitMs)
+    const ends = running()
+      .filter((job) => job.pool === pool.index && job.placement.some((part) => part.node === node))
+      .map(endOf)
+      .toSorted((a, b) => a - b)
+    const freeFrom = [Number.NEGATIVE_INFINITY, ...ends].find((byMs) => fits(restOf(pool, node, byMs), request))!
+    return Math.max(nowMs, freeFrom, ...promisedUntil)
+  }
+
+  /** The promises owed to the blocked jobs of this pass are made or confirmed when first a job could pass them. */
+  function settle(pool: PlainPool): void {
+    for (; pool.settled < pool.blocked.length; pool.settled++) {
+      const job = pool.blocked[pool.settled]!
+      if (isCounted(pool.config)) {
+        promiseProcessors(pool, job)
+        continue
+      }
+      const standing = pool.promises[pool.settled]
+      const isOutdated =
+        standing !== undefined && pool.freedSincePromise && nowMs - standing.madeMs >= policy.rerankMs
+      if (standing?.job === job && !isOutdated) continue
+      // Those made after it were made around it.
+      for (const promise of pool.promises.slice(pool.settled).reverse()) {
+        if (promise.job !== job) unreserve(pool, promise, 'turn')
+      }
+      for (const other of pools)
+        for (const promise of other.promises)
+          if (other !== pool && promise.job === job) unreserve(other, promise, 'turn')
+      dropPromise(job)
+      const chosen = nodesInService(pool)
+        .map((node) => [earliestMs(pool, node, job.request), node] as const)
+        .toSorted(byKey)
+        .slice(0, job.request.nodes)
+      const startMs = Math.max(...chosen.map(([readyMs]) => readyMs))
+      const nodes = chosen.map(([, node]) => node).toSorted((a, b) => a - b)
+      facts.push({ type: 'reserved', atMs: nowMs, job: job.job, pool: pool.index, startMs, nodes })
+      pool.promises.push({ job, madeMs: nowMs, startMs, nodes })
+      pool.freedSincePromise = false
+    }
+  }
+
+  /** The least of the processors that neither a running job nor a promise has at any moment of [fromMs, toMs). */
+  function leastFree(pool: PlainPool, fromMs: number, toMs: number): number {
+    const steps = [fromMs, ...running().map(endOf), ...pool.promised.flatMap((part) => [part.fromMs, part.toMs])]
+    const freeAt = (momentMs: number): number =>
+      pool.promised
+        .filter((part) => part.fromMs <= momentMs && momentMs < part.toMs)
+        .reduce((free, { units }) => free - units, freeProcessors(pool, momentMs))
+    return Math.min(...steps.filter((stepMs) => stepMs >= fromMs && stepMs < toMs).map(freeAt))
+  }
+
+  function promiseProcessors(pool: PlainPool, { request, timeLimitMs }: PlainJob): void {
+    const units = unitsOf(request)
+    const moments = [nowMs, ...running().map(endOf), ...pool.promised.map(({ toMs }) => toMs)].toSorted((a, b) => a - b)
+    const fromMs = moments.find((momentMs) => leastFree(pool, momentMs, momentMs + timeLimitMs) >= units)!
+    pool.promised.push({ units, fromMs, toMs: fromMs + timeLimitMs })
+  }
+
+  // ---- a pass
+
+  /** Where the job would run now without delaying a promise; undefined where it cannot. */
+  function admit(pool: PlainPool, job: PlainJob): NodePlacement[] | undefined {
+    const { request, timeLimitMs } = job
+    if (pool.closed || !fitsNow(pool, request)) return undefined
+    settle(pool)
+    if (isCounted(pool.config))
+      return leastFree(pool, nowMs, nowMs + timeLimitMs) >= unitsOf(request) ? [] : undefined
+    const promises = pool.promises.slice(0, pool.settled)
+    const candidates = nodesInService(pool)
+      .map((node) => ({ node, rest: restOf(pool, node) }))
+      .filter(({ node, rest }) => fits(rest, request) && !promises.some((promise) => isInTheWay(pool, node, job, promise)))
+      .map(({ node, rest }) => {
+        const isPromised = pool.promises.some(({ nodes }) => nodes.includes(node))
+        const started = rest.devices.filter((left) => left < 1000 && left >= request.acceleratorsMilli)
+        const tightness =
+          isSlice(request) && started.length > 0 ? [0, Math.min(...started)] : [Number(isSlice(request)), wholeFree(rest)]
+        return { node, rest, key: [Number(isPromised), ...tightness, node] }
+      })
+      .toSorted((a, b) => byKey(a.key, b.key))
+      .slice(0, request.nodes)
+    if (candidates.length < request.nodes) return undefined
+    return candidates
+      .map(({ node, rest }) => ({ node, devices: pickDevices(rest.devices, request) }))
+      .toSorted((a, b) => a.node - b.node)
+  }
+
+  function tryStart(job: PlainJob): boolean {
+    for (const index of job.request.pools) {
+      const pool = pools[index]!
+      const placement = admit(pool, job)
+      if (placement === undefined) continue
+      const isPromised = pool.promises.some((promise) => promise.job === job)
+      const cause: StartCause = isPromised ? 'reservation' : pool.blocked.length > 0 ? 'backfill' : 'turn'
+      // A job whose turn is earlier may need what a later one was promised.
+      for (const promise of pool.promises.slice(pool.settled)) {
+        if (placement.some(({ node }) => isInTheWay(pool, node, job, promise))) unreserve(pool, promise, 'turn')
+      }
+      dropPromise(job)
+      job.state = 'RUNNING'
+      job.attempt++
+      job.startedMs = nowMs
+      job.pool = index
+      job.placement = placement
+      const { attempt } = job
+      facts.push({ type: 'started', atMs: nowMs, job: job.job, attempt, pool: index, cause, placement })
+      return true
+    }
+    return false
+  }
+
+  /** Pending jobs of the pools in which something changed, and of those that share jobs with them, in turn order. */
+  function jobsToLookAt(): PlainJob[] {
+    const waiting = pending()
+    const reached = new Set(pools.filter(({ changed }) => changed).map(({ index }) => index))
+    for (const pool of pools) pool.changed = false
+    const reaches = ({ request }: PlainJob): boolean => request.pools.some((pool) => reached.has(pool))
+    for (let before = -1; before < reached.size; ) {
+      before = reached.size
+      for (const { request } of waiting.filter(reaches)) for (const pool of request.pools) reached.add(pool)
+    }
+    return waiting.filter(reaches)
+  }
+
+  function pass(): void {
+    const queue = jobsToLookAt()
+    for (const pool of pools) Object.assign(pool, { blocked: [], settled: 0, closed: false, promised: [] })
+    const kindOf = ({ request, timeLimitMs }: PlainJob): string => JSON.stringify([request, timeLimitMs])
+    const blockedKinds = new Set<string>()
+    const later: PlainJob[] = []
+    for (const job of queue) {
+      const accepted = job.request.pools.map((index) => pools[index]!)
+      const canPromise = (pool: PlainPool): boolean => pool.blocked.length < depth
+      if (policy.backfill !== 'none' && !accepted.some(canPromise)) {
+        later.push(job)
+        continue
+      }
+      if (!blockedKinds.has(kindOf(job)) && tryStart(job)) continue
+      blockedKinds.add(kindOf(job))
+      if (policy.backfill === 'none') for (const pool of accepted) pool.closed = true
+      else accepted.find((pool) => canPromise(pool) && couldBePromised(pool, job.request))?.blocked.push(job)
+    }
+    if (policy.backfill === 'shortest') later.sort((a, b) => a.timeLimitMs - b.timeLimitMs || byTurn(a, b))
+    for (const job of later) {
+      if (!blockedKinds.has(kindOf(job)) && !tryStart(job)) blockedKinds.add(kindOf(job))
+    }
+  }
+
+  function rankIfDue(): void {
+    const { order, rerankMs, halfLifeMs } = policy
+    if (order !== 'fairshare' || pending().length === 0) return
+    if (rankedMs >= 0 && Math.floor(nowMs / rerankMs) <= Math.floor(rankedMs / rerankMs)) return
+    const used = config.associations.map((_, association) => {
+      const ongoing = running().map((job) => holdingOf(job))
+      return [...holdings, ...ongoing]
+        .filter((holding) => holding.association === association)
+        .reduce((sum, holding) => sum + decayedAcceleratorS(holding, nowMs, halfLifeMs), 0)
+    })
+    const before = places
+    places = placesInTurn(config, used)
+    if (places.some((place, association) => place !== before[association])) {
+      for (const pool of pools) pool.changed = true
+    }
+    rankedMs = nowMs
+    facts.push({ type: 'ranked', atMs: nowMs })
+  }
+
+  // ---- commands
+
+  const holdingOf = ({ association, request, startedMs }: PlainJob): Holding => ({
+    association,
+    milli: request.nodes * request.acceleratorsMilli,
+    fromMs: startedMs,
+    toMs: nowMs,
+  })
+
+  const touch = (job: PlainJob): void => {
+    for (const pool of job.request.pools) pools[pool]!.changed = true
+  }
+
+  function stop(job: PlainJob): void {
+    const pool = pools[job.pool]!
+    const holding = holdingOf(job)
+    holdings.push(holding)
+    charged[job.association]! += BigInt(holding.milli) * BigInt(holding.toMs - holding.fromMs)
+    pool.changed = true
+    pool.freedSincePromise = true
+    job.placement = []
+  }
+
+  function end(job: PlainJob, state: EndState, exitCode: number): void {
+    if (job.state === 'RUNNING') stop(job)
+    else if (job.state === 'PENDING') touch(job)
+    dropPromise(job)
+    jobs = jobs.filter((other) => other !== job)
+    facts.push({ type: 'ended', atMs: nowMs, job: job.job, attempt: job.attempt, state, exitCode })
+  }
+
+  function submit(command: SubmitCommand): Outcome {
+    const { job, account, user, timeLimitMs, held, label } = command
+    if (find(job) !== undefined) return refused('DuplicateJob')
+    const association = config.associations.findIndex((row) => row.account === account && row.user === user)
+    const { pools: names, nodes, acceleratorsMilli, cpuMilli, memoryMib } = command.request
+    const accepted = names.map((name) => config.pools.findIndex((pool) => pool.name === name))
+    const request: PlacedRequest = { pools: accepted, nodes, acceleratorsMilli, cpuMilli, memoryMib }
+    const isSensible =
+      [job, nodes, acceleratorsMilli, timeLimitMs].every(isCount) &&
+      [nodes, acceleratorsMilli, cpuMilli, memoryMib].every(isAmount) &&
+      (acceleratorsMilli % 1000 === 0 || (acceleratorsMilli < 1000 && nodes === 1))
+    const reason: RefusalCode | undefined =
+      association < 0
+        ? 'InvalidAccount'
+        : accepted.length === 0 || accepted.includes(-1)
+          ? 'InvalidPool'
+          : !isSensible
+            ? 'BadRequest'
+            : accepted.some((pool) => couldEverHold(pools[pool]!, request))
+              ? undefined
+              : 'BadConstraints'
+    if (reason !== undefined) {
+      facts.push({ type: 'refused', atMs: nowMs, job, account, user, reason, label })
+      return refused(reason)
+    }
+    const added: PlainJob = {
+      job,
+      sequence: ++submissions,
+      association,
+      request,
+      timeLimitMs,
+      state: held === null ? 'PENDING' : 'HELD',
+      heldBy: held,
+      attempt: 0,
+      startedMs: 0,
+      pool: -1,
+      placement: [],
+    }
+    jobs.push(added)
+    if (held === null) touch(added)
+    facts.push({ type: 'submitted', atMs: nowMs, job, association, request, timeLimitMs, held, label })
+    return DONE
+  }
+
+  function hold(job: PlainJob, by: HoldBy): Outcome {
+    if (job.state === 'RUNNING' || job.heldBy === 'admin' || job.heldBy === by) return ignored('no-change')
+    if (job.state === 'PENDING') {
+      touch(job)
+      dropPromise(job)
+    }
+    job.state = 'HELD'
+    job.heldBy = by
+    facts.push({ type: 'held', atMs: nowMs, job: job.job, by })
+    return DONE
+  }
+
+  function release(job: PlainJob, by: HoldBy): Outcome {
+    if (job.state !== 'HELD') return ignored('no-change')
+    if (job.heldBy === 'admin' && by === 'user') return refused('NotAllowed')
+    job.state = 'PENDING'
+    job.heldBy = null
+    touch(job)
+    facts.push({ type: 'released', atMs: nowMs, job: job.job })
+    return DONE
+  }
+
+  function setNode(name: string, node: number, to: NodeState): Outcome {
+    const pool = pools.find((candidate) => candidate.config.name === name)
+    if (pool?.states[node] === undefined) return refused('UnknownNode')
+    if (pool.states[node] === to) return ignored('no-change')
+    if (to !== 'up')
+      for (const promise of pool.promises) if (promise.nodes.includes(node)) unreserve(pool, promise, 'node')
+    pool.states[node] = to
+    pool.changed = true
+    if (to === 'up') pool.freedSincePromise = true
+    facts.push({ type: 'node', atMs: nowMs, pool: pool.index, node, to })
+    if (to !== 'down') return DONE
+    const lost = running().filter((job) => job.pool === pool.index && job.placement.some((part) => part.node === node))
+    for (const job of lost) {
+      if (!policy.requeueOnNodeFail) {
+        end(job, 'NODE_FAIL', 0)
+        continue
+      }
+      stop(job)
+      job.state = 'PENDING'
+      touch(job)
+      facts.push({ type: 'requeued', atMs: nowMs, job: job.job, attempt: job.attempt, cause: 'NODE_FAIL' })
+    }
+    return DONE
+  }
+
+  function apply(command: Command): Outcome {
+    switch (command.type) {
+      case 'submit':
+        return submit(command)
+      case 'node':
+        return setNode(command.pool, command.node, command.to)
+      case 'reject':
+        facts.push({ type: 'rejected', atMs: nowMs, command: command.command, reason: command.reason })
+        return DONE
+      case 'finish': {
+        const job = find(command.job)
+        if (job?.state !== 'RUNNING' || job.attempt !== command.attempt) return ignored('old-attempt')
+        end(job, command.exitCode === 0 ? 'COMPLETED' : 'FAILED', command.exitCode)
+        return DONE
+      }
+      default: {
+        const job = find(command.job)
+        if (job === undefined) return refused('UnknownJob')
+        if (command.type === 'hold') return hold(job, command.by)
+        if (command.type === 'release') return release(job, command.by)
+        end(job, 'CANCELLED', 0)
+        return DONE
+      }
+    }
+  }
+
+  const byLimit = (a: PlainJob, b: PlainJob): number => endOf(a) - endOf(b) || a.sequence - b.sequence
+
+  return {
+    config,
+    facts,
+    apply(command, at) {
+      nowMs = at
+      return apply(command)
+    },
+    schedule(at) {
+      nowMs = at
+      for (const job of running().toSorted(byLimit)) if (endOf(job) <= nowMs) end(job, 'TIMEOUT', 0)
+      rankIfDue()
+      pass()
+    },
+    live: () => jobs,
+    running: () => running().toSorted(byLimit),
+    pending,
+    nextLimitMs: () => Math.min(Number.POSITIVE_INFINITY, ...running().map(endOf)),
+    chargedUs: () => charged,
+    fitting(poolIndex, id) {
+      const pool = pools[poolIndex]!
+      if (isCounted(pool.config)) return freeProcessors(pool)
+      return nodesInService(pool).filter((node) => fits(restOf(pool, node), find(id)!.request)).length
+    },
+    pools: () => pools,
+  }
+}

@@ -1,0 +1,219 @@
+// Small random centers and what may happen to them, for property tests. Machines are small and jobs wide and long beside
+// them, so that most of what happens is waiting, promising and passing.
+
+import fc from 'fast-check'
+import type { Command, HoldBy, NodeState } from '../src/command.ts'
+import { type CenterConfig, fairshare, isCounted, type Policy, type PoolConfig } from '../src/config.ts'
+import type { PlainCenter } from './plain-center.ts'
+
+/** A command before it is known which jobs there are: `pick` chooses among those it could be about. */
+export type Wish =
+  | {
+      readonly type: 'submit'
+      readonly association: number
+      /** Which pools are accepted, by priority; cut to those that exist. */
+      readonly pools: readonly number[]
+      readonly nodes: number
+      readonly devices: number
+      readonly sliceMilli: number | null
+      readonly cpuMilli: number
+      readonly memoryMib: number
+      readonly timeLimitMs: number
+      readonly held: HoldBy | null
+    }
+  | { readonly type: 'finish'; readonly pick: number; readonly exitCode: number }
+  | { readonly type: 'cancel'; readonly pick: number }
+  | { readonly type: 'hold'; readonly pick: number; readonly by: HoldBy }
+  | { readonly type: 'release'; readonly pick: number; readonly by: HoldBy }
+  | { readonly type: 'node'; readonly pick: number; readonly to: NodeState }
+
+export interface Step {
+  /** How long after the last step, or null: at the next time limit. */
+  readonly afterMs: number | null
+  readonly wishes: readonly Wish[]
+  readonly schedule: boolean
+}
+
+export interface Story {
+  readonly config: CenterConfig
+  readonly steps: readonly Step[]
+}
+
+const nodePool: fc.Arbitrary<Omit<PoolConfig, 'name'>> = fc.record({
+  kind: fc.constantFrom('gpu', 'npu', 'pim'),
+  model: fc.constant('any'),
+  nodes: fc.integer({ min: 1, max: 5 }),
+  perNode: fc.record({
+    cpuMilli: fc.constantFrom(4000, 8000),
+    memoryMib: fc.constantFrom(4, 100),
+    accelerators: fc.integer({ min: 1, max: 4 }),
+  }),
+})
+
+const countedPool: fc.Arbitrary<Omit<PoolConfig, 'name'>> = fc.record({
+  kind: fc.constant('cpu'),
+  processors: fc.integer({ min: 1, max: 8 }),
+})
+
+const policy: fc.Arbitrary<Policy> = fc.record({
+  name: fc.constant('any'),
+  order: fc.constantFrom('submit', 'fairshare'),
+  backfill: fc.constantFrom('none', 'turn', 'turn', 'shortest'),
+  reservationDepth: fc.constantFrom(0, 1, 1, 2, 3, 'all'),
+  fairTree: fc.constant('exact'),
+  halfLifeMs: fc.constantFrom(0, 20_000, 600_000),
+  rerankMs: fc.constantFrom(1000, 5000, 60_000),
+  requeueOnNodeFail: fc.boolean(),
+})
+
+const config: fc.Arbitrary<CenterConfig> = fc
+  .record({
+    pools: fc.array(fc.oneof({ weight: 3, arbitrary: nodePool }, { weight: 1, arbitrary: countedPool }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    shares: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 7, maxLength: 7 }),
+    policy,
+  })
+  .map(({ pools, shares: [a, b, c, u, v, w, x], policy }) => ({
+    name: 'random',
+    pools: pools.map((pool, i) => ({ ...pool, name: `pool-${i}` }) as PoolConfig),
+    accounts: [
+      { name: 'arts', parent: null, shares: a! },
+      { name: 'sciences', parent: null, shares: b! },
+      { name: 'physics', parent: 'sciences', shares: c! },
+    ],
+    associations: [
+      { account: 'arts', user: 'ahn', shares: u! },
+      { account: 'sciences', user: 'bae', shares: v! },
+      { account: 'physics', user: 'cho', shares: w! },
+      { account: 'physics', user: 'ahn', shares: x! },
+    ],
+    policy,
+  }))
+
+const timeLimitMs = fc.constantFrom(1000, 2000, 2000, 3000, 5000, 8000, 13_000, 30_000)
+
+const submit: fc.Arbitrary<Wish> = fc.record({
+  type: fc.constant('submit'),
+  association: fc.integer({ min: 0, max: 3 }),
+  pools: fc.uniqueArray(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 3 }),
+  nodes: fc.integer({ min: 1, max: 5 }),
+  devices: fc.integer({ min: 1, max: 4 }),
+  sliceMilli: fc.option(fc.constantFrom(125, 250, 500, 750), { freq: 4 }),
+  cpuMilli: fc.constantFrom(0, 1000, 3000, 5000),
+  memoryMib: fc.constantFrom(0, 1, 2, 4),
+  timeLimitMs,
+  held: fc.option(fc.constantFrom<HoldBy>('user', 'admin'), { freq: 12 }).map((by) => by),
+})
+
+const pick = fc.nat({ max: 1000 })
+const by = fc.constantFrom<HoldBy>('user', 'admin')
+
+const wish: fc.Arbitrary<Wish> = fc.oneof(
+  { weight: 12, arbitrary: submit },
+  {
+    weight: 5,
+    arbitrary: fc.record({ type: fc.constant('finish'), pick, exitCode: fc.constantFrom(0, 0, 1, -9) }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('cancel'), pick }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('hold'), pick, by }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('release'), pick, by }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('node'), pick, to: fc.constantFrom<NodeState>('up', 'up', 'drain', 'down') }),
+  },
+)
+
+const step: fc.Arbitrary<Step> = fc.record({
+  afterMs: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(null) },
+    { weight: 3, arbitrary: fc.constantFrom(0, 1000, 1000, 2000, 5000) },
+  ),
+  wishes: fc.array(wish, { maxLength: 3 }),
+  schedule: fc.boolean().map((often) => often),
+})
+
+export const stories: fc.Arbitrary<Story> = fc.record({
+  config,
+  steps: fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }),
+})
+
+/** What is known of a center when a wish is made into a command. */
+export type Known = Pick<PlainCenter, 'config' | 'live' | 'running'>
+
+/** The command that a wish comes to; undefined where there is nothing for it to be about. `nextJob`: an id not used before. */
+export function commandOf(wish: Wish, center: Known, nextJob: number): Command | undefined {
+  const { config } = center
+  if (wish.type === 'submit') {
+    const pools = wish.pools.filter((index) => index < config.pools.length)
+    if (pools.length === 0) pools.push(0)
+    const isSlice = wish.sliceMilli !== null
+    return {
+      type: 'submit',
+      job: nextJob,
+      ...{ account: config.associations[wish.association]!.account, user: config.associations[wish.association]!.user },
+      request: {
+        pools: pools.map((index) => config.pools[index]!.name),
+        nodes: isSlice ? 1 : wish.nodes,
+        acceleratorsMilli: wish.sliceMilli ?? wish.devices * 1000,
+        cpuMilli: wish.cpuMilli,
+        memoryMib: wish.memoryMib,
+      },
+      timeLimitMs: wish.timeLimitMs,
+      held: wish.held,
+      label: `label of ${nextJob}`,
+    }
+  }
+  if (wish.type === 'node') {
+    const nodes = config.pools.flatMap((pool) =>
+      isCounted(pool) ? [] : Array.from({ length: pool.nodes }, (_, node) => ({ pool: pool.name, node })),
+    )
+    const chosen = nodes[wish.pick % Math.max(1, nodes.length)]
+    return chosen && { type: 'node', ...chosen, to: wish.to }
+  }
+  const jobs = wish.type === 'finish' ? center.running() : center.live()
+  const chosen = jobs[wish.pick % Math.max(1, jobs.length)]
+  if (chosen === undefined) return undefined
+  const { job, attempt } = chosen
+  switch (wish.type) {
+    case 'finish':
+      // Now and then an old attempt's report comes late.
+      return { type: 'finish', job, attempt: wish.pick % 10 === 9 ? attempt - 1 : attempt, exitCode: wish.exitCode }
+    case 'cancel':
+      return { type: 'cancel', job }
+    default:
+      return { type: wish.type, job, by: wish.by }
+  }
+}
+
+/** One step as it is played: commands at a moment, and whether a pass follows. */
+export interface PlayedStep {
+  readonly atMs: number
+  readonly commands: readonly Command[]
+  readonly schedule: boolean
+}
+
+/** Makes a story's wishes into commands, one step at a time, as `center` stands when each step begins. */
+export function* played(story: Story, center: Known & Pick<PlainCenter, 'nextLimitMs'>): Generator<PlayedStep> {
+  let atMs = 0
+  let nextJob = 1
+  for (const { afterMs, wishes, schedule } of story.steps) {
+    const limitMs = center.nextLimitMs()
+    // A host never lets a time limit pass without a look.
+    const thenMs = afterMs === null ? (limitMs === Number.POSITIVE_INFINITY ? atMs + 1000 : limitMs) : atMs + afterMs
+    for (; atMs < thenMs && center.nextLimitMs() < thenMs; ) {
+      atMs = center.nextLimitMs()
+      yield { atMs, commands: [], schedule: true }
+    }
+    atMs = thenMs
+    const commands: Command[] = []
+    for (const wish of wishes) {
+      const command = commandOf(wish, center, nextJob)
+      if (command === undefined) continue
+      if (command.type === 'submit') nextJob++
+      commands.push(command)
+    }
+    yield { atMs, commands, schedule: schedule || center.nextLimitMs() <= atMs }
+  }
+}
