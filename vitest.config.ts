@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.{ts,tsx}', 'infra/**/*.test.ts'],
-          exclude: ['infra/center/supervisor.test.ts', '**/node_modules/**'],
+          exclude: ['infra/center/supervisor.test.ts', 'services/console/src/page.test.ts', '**/node_modules/**'],
           testTimeout: 20_000,
         },
       },
@@ -33,7 +33,7 @@ export default defineConfig({
         // Whole processes on a real Redis: one file at a time, so that none starves another of its two cores.
         test: {
           name: 'cross',
-          include: ['infra/center/supervisor.test.ts', 'tests/**/*.test.ts'],
+          include: ['infra/center/supervisor.test.ts', 'services/console/src/page.test.ts', 'tests/**/*.test.ts'],
           exclude: ['tests/house/**', '**/node_modules/**'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -84,7 +84,7 @@ interface RedisConfiguration {
 }
 
 /** Each line that differs from the server's default is there for the ledger's sake. */
-export function redisConfiguration({ port, password, data, memoryMib }: RedisConfiguration): string {
+function redisConfiguration({ port, password, data, memoryMib }: RedisConfiguration): string {
   return `# Written at each start of the center.
 bind 127.0.0.1
 port ${port}

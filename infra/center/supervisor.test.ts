@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync, statSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { connectPrompt } from '@dure/engine'
+import { checkRedis, connectPrompt } from '@dure/engine'
 import { startPrivateRedis } from '@dure/engine/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -109,6 +109,17 @@ describe('a center', () => {
     expect(password.length).toBeGreaterThanOrEqual(32)
     expect(processesMentioning(password)).toEqual([])
     expect(await answerTo('GET starts:api', Number(port))).toMatch(/^-NOAUTH/)
+  })
+
+  it('has a Redis that syncs before it answers, forgets nothing and cannot be emptied', async () => {
+    const center = run()
+    await center.welcomed()
+    const settings = { url: redisUrlOf(data), prefix: '' }
+    expect(await checkRedis(settings)).toMatchObject({ appendfsync: 'always' })
+    const redis = await connectPrompt(settings, 'test')
+    await expect(redis.flushall()).rejects.toThrow('unknown command')
+    expect(Number(/maxmemory:(\d+)/.exec(await redis.info('memory'))?.[1])).toBeGreaterThanOrEqual(256 * 1024 * 1024)
+    redis.disconnect()
   })
 
   it('tells others where it is for as long as it runs', async () => {

@@ -20,7 +20,7 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq || true
 apt-get install -y -qq --no-install-recommends "$@"
 
-if [ -d /run/systemd/system ]; then
+if command -v systemctl >/dev/null 2>&1; then
   for package in "$@"; do
     systemctl disable --quiet "$package" 2>/dev/null || true
   done

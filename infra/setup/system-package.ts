@@ -7,7 +7,7 @@ import { runQuietly } from './quiet-command.mjs'
 /** What a program is called by each package manager; a missing one has no such package. */
 export type PackageNames = Readonly<Partial<Record<Manager, string>>>
 
-export type Manager = 'apt-get' | 'dnf' | 'apk' | 'zypper' | 'pacman'
+type Manager = 'apt-get' | 'dnf' | 'apk' | 'zypper' | 'pacman'
 
 export type Installation =
   | { readonly kind: 'installed'; readonly packageName: string }

@@ -24,7 +24,7 @@ const checks: readonly Check[] = [
   { name: 'unused code', command: [tool('knip')] },
   {
     name: 'unit, house and bench tests',
-    command: [process.execPath, vitest, 'run', '--passWithNoTests', ...projects],
+    command: [process.execPath, vitest, 'run', '--passWithNoTests', '--reporter=dot', ...projects],
   },
 ]
 
@@ -32,7 +32,10 @@ let failures = 0
 for (const { name, command } of checks) {
   const startedMs = performance.now()
   const [program, ...args] = command
-  const { status, output } = await runQuietly(program as string, args, { cwd: root })
+  const { status, output } = await runQuietly(program as string, args, {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: '1' },
+  })
   say(`${status === 0 ? '✓' : '✗'} ${name} (${secondsSince(startedMs)})`)
   if (status !== 0) {
     failures++

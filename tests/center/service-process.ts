@@ -18,7 +18,7 @@ export interface ServiceProcess {
 export function startService(name: 'api' | 'executor' | 'scheduler', env: Record<string, string>): ServiceProcess {
   const main = fileURLToPath(new URL(`../../services/${name}/src/main.ts`, import.meta.url))
   const child: ChildProcess = spawn(process.execPath, [main], {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let output = ''

@@ -1,7 +1,7 @@
 // A README that names a command or a file that does not exist is worse than none.
 
 /** Lines of shell in the code blocks of a Markdown text, without prompts and output. */
-export function shellLines(markdown: string): string[] {
+function shellLines(markdown: string): string[] {
   const blocks = [...markdown.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
   return blocks.flatMap(([, language = '', body = '']) => {
     const lines = body.split('\n').map((line) => line.trim())

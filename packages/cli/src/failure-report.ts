@@ -1,17 +1,9 @@
 // The last words of a command that fails: what, where, and what to do next, for a person or as a problem document.
 
-import {
-  errors,
-  exitCodeOfStatus,
-  exitCodes,
-  type Finding,
-  isErrorCode,
-  type Language,
-  type Problem,
-  problemOf,
-} from '@dure/contract'
+import { ClientError } from '@dure/client'
+import { errors, exitCodes, type Finding, type Language, type Problem, problemOf } from '@dure/contract'
 import { printable } from '@dure/report'
-import { Failure, Refused } from './failure.ts'
+import { Failure } from './failure.ts'
 
 /** Findings shown to a person; all of them are in the problem document. */
 const FINDINGS_SHOWN = 20
@@ -28,10 +20,7 @@ export function reportFailure(error: unknown, language: Language, json: boolean)
 }
 
 function described(error: unknown, language: Language): { problem: Problem; exitCode: number; where?: string } {
-  if (error instanceof Refused) {
-    const { problem, status } = error
-    return { problem, exitCode: isErrorCode(problem.code) ? errors[problem.code].exit : exitCodeOfStatus(status) }
-  }
+  if (error instanceof ClientError) return { problem: error.problem, exitCode: error.exitCode }
   if (error instanceof Failure) {
     const { detail, findings, where } = error.details
     return {
@@ -45,7 +34,8 @@ function described(error: unknown, language: Language): { problem: Problem; exit
 }
 
 function inWords(problem: Problem, where?: string): string {
-  const findings = problem.errors ?? []
+  // A single finding mostly says what the detail says already.
+  const findings = (problem.errors ?? []).filter(({ detail }) => detail !== problem.detail)
   // A detail that is a stack trace keeps its lines; what came over the network does not get to draw.
   const detail = problem.code === 'ERR_INTERNAL' ? problem.detail : printable(problem.detail)
   const place = where === undefined ? '' : `${printable(where)}: `
@@ -53,7 +43,9 @@ function inWords(problem: Problem, where?: string): string {
   for (const finding of findings.slice(0, FINDINGS_SHOWN)) lines.push(`  ${findingInWords(finding)}`)
   if (findings.length > FINDINGS_SHOWN) lines.push(`  … +${findings.length - FINDINGS_SHOWN}`)
   lines.push(`  ${problem.what_to_do}`)
-  if (problem.request_id !== undefined) lines.push(`  request ${printable(problem.request_id)}`)
+  // Only where an operator has to look into the log; what the user can mend needs no number.
+  if (problem.request_id !== undefined && problem.status >= 500)
+    lines.push(`  request ${printable(problem.request_id)}`)
   return `${lines.join('\n')}\n`
 }
 

@@ -1,16 +1,17 @@
 // Acts on one or several jobs (cancel, hold, release): each is asked for by itself, and one that fails does not keep the
 // others from being done.
 
+import type { Client } from '@dure/client'
 import type { JobActAccepted, Language } from '@dure/contract'
 import type { Command } from 'commander'
-import { type Center, openCenter } from './center.ts'
+import { openCenter } from './center.ts'
 import { addServerOptions, type ServerOptions } from './common-options.ts'
 import { reportFailure } from './failure-report.ts'
 import { jobIdsOf } from './job-ids.ts'
 import { openScreen } from './screen.ts'
 
 export interface JobAct {
-  readonly ask: (center: Center, id: number) => Promise<JobActAccepted>
+  readonly ask: (center: Client, id: number) => Promise<JobActAccepted>
   /** What is said when it is accepted. */
   readonly done: Readonly<Record<Language, (id: number) => string>>
 }

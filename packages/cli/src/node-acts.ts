@@ -1,6 +1,6 @@
 // Drain and resume: the same act with another direction, on one node or several.
 
-import { type Language, NodeActionAccepted } from '@dure/contract'
+import type { Language, NodeActionAccepted } from '@dure/contract'
 import type { Command } from 'commander'
 import { openCenter } from './center.ts'
 import { addServerOptions, type ServerOptions } from './common-options.ts'
@@ -25,11 +25,12 @@ export function declareNodeAct(
     const options = command.optsWithGlobals<Options>()
     const screen = openScreen(options, language)
     const center = openCenter(options, language)
-    const body = options.reason === undefined ? {} : { reason: options.reason }
     const items: NodeActionAccepted[] = []
     for (const node of nodes) {
       try {
-        items.push(await center.post(`/v1/nodes/${encodeURIComponent(node)}/${act}`, NodeActionAccepted, body))
+        items.push(
+          await (act === 'drain' ? center.drainNode(node, options.reason) : center.resumeNode(node, options.reason)),
+        )
         if (!screen.json) screen.say(done[language](node))
       } catch (error) {
         if (nodes.length === 1) throw error

@@ -2,9 +2,8 @@
 // Nothing is lost on the way: what the center cannot take now is offered again under the same Idempotency-Key.
 
 import { randomUUID } from 'node:crypto'
-import { JobAccepted, type SubmitJobBody } from '@dure/contract'
-import type { Center } from './center.ts'
-import { isPassing, Refused } from './failure.ts'
+import { type Client, ClientError } from '@dure/client'
+import type { SubmitJobBody } from '@dure/contract'
 import { pause } from './interruption.ts'
 
 export interface DueJob {
@@ -14,20 +13,22 @@ export interface DueJob {
 }
 
 export interface FeedOptions {
-  readonly center: Center
+  readonly center: Client
   /** Center seconds a second. */
   readonly speed: number
   readonly signal: AbortSignal
   readonly accepted: (id: number) => void
   /** The center will never take this one, and says why. */
-  readonly refused: (refusal: Refused) => void
+  readonly refused: (refusal: ClientError) => void
   /** Told when an answer has to be waited for again. */
-  readonly delayed?: (error: Error) => void
+  readonly delayed?: (error: ClientError) => void
 }
 
 /** Submissions under way at a time: enough to keep a fast center busy, few enough not to be a flood. */
 const AT_A_TIME = 32
 const RETRY_MS = 1000
+/** Timers cannot be set for more than 24 days; logs have longer gaps. */
+const PAUSE_MS_MAX = 86_400_000
 
 /** Statuses that speak about the job alone; anything else would meet the next one too. */
 const aboutTheJob = [400, 409, 413, 422]
@@ -39,8 +40,8 @@ export async function feed(jobs: Iterable<DueJob>, options: FeedOptions): Promis
   const underWay = new Set<Promise<void>>()
   let failure: unknown
   for (const { afterMs, body } of jobs) {
-    const dueMs = beganMs + afterMs / speed
-    if (dueMs > performance.now()) await pause(dueMs - performance.now(), signal)
+    const aheadMs = (): number => beganMs + afterMs / speed - performance.now()
+    while (aheadMs() > 0 && !signal.aborted) await pause(Math.min(aheadMs(), PAUSE_MS_MAX), signal)
     while (underWay.size >= AT_A_TIME) await Promise.race(underWay)
     if (signal.aborted || failure !== undefined) break
     const submission = submit(body, options)
@@ -59,13 +60,14 @@ async function submit(body: SubmitJobBody, options: FeedOptions): Promise<void> 
   const key = randomUUID()
   while (!signal.aborted) {
     try {
-      accepted((await center.post('/v1/jobs', JobAccepted, body, key)).id)
+      accepted((await center.submitJob(body, key)).id)
       return
     } catch (error) {
-      if (isPassing(error)) {
+      if (!(error instanceof ClientError)) throw error
+      if (error.isPassing) {
         delayed?.(error)
-        await pause((error instanceof Refused ? error.retryAfterMs : null) ?? RETRY_MS, signal)
-      } else if (error instanceof Refused && aboutTheJob.includes(error.status)) return refused(error)
+        await pause(error.retryAfterMs ?? RETRY_MS, signal)
+      } else if (aboutTheJob.includes(error.problem.status)) return refused(error)
       else throw error
     }
   }

@@ -4,7 +4,7 @@ import type { Bilingual, Language } from '@dure/contract'
 import type { Command } from 'commander'
 
 /** Adds arguments, options and the action to a command that has its name and summary. */
-export type Declare = (command: Command, language: Language) => void
+type Declare = (command: Command, language: Language) => void
 
 export interface Verb {
   readonly name: string
@@ -96,6 +96,12 @@ export const verbs: readonly Verb[] = [
     group: 'center',
     summary: { ko: '계정별 몫과 사용량', en: 'who is promised how much, and who has used it' },
     load: () => import('./commands/shares.ts'),
+  },
+  {
+    name: 'sign-in',
+    group: 'center',
+    summary: { ko: '브라우저용 일회용 로그인 링크', en: 'a one-time link that signs a browser in' },
+    load: () => import('./commands/sign-in.ts'),
   },
   {
     name: 'keys',

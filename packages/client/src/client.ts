@@ -23,10 +23,11 @@ import {
   PoolList,
   Problem,
   Readyz,
+  SignInLink,
   type SubmitJobBody,
   Version,
 } from '@dure/contract'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { ClientError, clientError } from './client-error.ts'
 import { type FollowOptions, followEvents, type ReceivedEvent } from './events.ts'
 
@@ -81,9 +82,6 @@ export interface Client {
   /** Ready or not: both are answers. */
   getReadyz(): Promise<Readyz>
 }
-
-export const SignInLink = z.object({ url: z.string(), expires_at_ms: z.int().min(0) })
-export type SignInLink = z.output<typeof SignInLink>
 
 type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
@@ -151,7 +149,7 @@ export function createClient({ url, key, language = 'en' }: ClientOptions): Clie
         JobAccepted,
         post(body, idempotencyKey === undefined ? newKey() : { 'idempotency-key': idempotencyKey }),
       ),
-    listJobs: (filter = {}) => ask('/v1/jobs', JobList, { query: filter }),
+    listJobs: (filter = {}) => ask('/v1/jobs', JobList, { query: { ...filter } }),
     getJob: (id) => ask(job(id), Job),
     explainJob: (id) => ask(`${job(id)}/explain`, Explain),
     cancelJob: (id) => ask(job(id), JobActAccepted, { method: 'DELETE' }),
@@ -160,10 +158,10 @@ export function createClient({ url, key, language = 'en' }: ClientOptions): Clie
 
     getOverview: () => ask('/v1/overview', Overview),
     listPools: (page = {}) => ask('/v1/pools', PoolList, { query: { ...page } }),
-    listNodes: (filter = {}) => ask('/v1/nodes', NodeList, { query: filter }),
+    listNodes: (filter = {}) => ask('/v1/nodes', NodeList, { query: { ...filter } }),
     drainNode: (id, reason) => ask(node(id, 'drain'), NodeActionAccepted, post({ reason })),
     resumeNode: (id, reason) => ask(node(id, 'resume'), NodeActionAccepted, post({ reason })),
-    listAccounts: (filter = {}) => ask('/v1/accounts', AccountList, { query: filter }),
+    listAccounts: (filter = {}) => ask('/v1/accounts', AccountList, { query: { ...filter } }),
 
     followEvents: (options) =>
       followEvents(

@@ -4,7 +4,6 @@ export {
   createClient,
   everyItem,
   type PageOptions,
-  type SignInLink,
 } from './client.ts'
 export { ClientError } from './client-error.ts'
 export type { FollowOptions, ReceivedEvent } from './events.ts'

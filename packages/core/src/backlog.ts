@@ -21,7 +21,7 @@ export interface Shape extends PlacedRequest {
   readonly accelerators: number
   /** Thousandths of an accelerator over all nodes: what usage is charged by. */
   readonly totalMilli: number
-  /** Processors, in a counted pool. */
+  /** Processors, in a counted pool; Infinity for a slice, which only devices have. */
   readonly units: number
 }
 
@@ -94,7 +94,7 @@ export class Backlog {
 
   /** The shape of a request. */
   intern(request: PlacedRequest): Shape {
-    const partition = this.#partition(request.pools)
+    const partition = this.partition(request.pools)
     let key = requestHash(request)
     for (let known = this.#shapeIds.get(key); known >= 0; known = this.#shapeIds.get(++key)) {
       const shape = this.shapes[known]!
@@ -109,7 +109,7 @@ export class Backlog {
       partition,
       accelerators: Math.floor(request.acceleratorsMilli / 1000),
       totalMilli,
-      units: totalMilli / 1000,
+      units: totalMilli % 1000 === 0 ? totalMilli / 1000 : Number.POSITIVE_INFINITY,
     }
     this.shapes.push(shape)
     return shape
@@ -250,7 +250,8 @@ export class Backlog {
     else bins.moved(bin)
   }
 
-  #partition(pools: readonly number[]): Partition {
+  /** The partition of the jobs that accept these pools in this order. */
+  partition(pools: readonly number[]): Partition {
     for (const partition of this.partitions) {
       if (partition.pools === pools) return partition
       if (partition.pools.length === pools.length && partition.pools.every((pool, i) => pool === pools[i]))

@@ -177,8 +177,7 @@ export class Center {
     const isSlice = acceleratorsMilli < WHOLE_ACCELERATOR_MILLI && nodes === 1
     if (
       !(isCount(job) && isCount(nodes) && isCount(acceleratorsMilli) && isCount(timeLimitMs)) ||
-      !(isCount(cpuMilli) || cpuMilli === 0) ||
-      !(isCount(memoryMib) || memoryMib === 0) ||
+      !(isWord(cpuMilli) && isWord(memoryMib) && isWord(nodes) && isWord(acceleratorsMilli)) ||
       !(isWhole || isSlice)
     ) {
       return 'BadRequest'
@@ -601,6 +600,9 @@ export class Center {
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0
 
+/** What a fact has room for. */
+const isWord = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff
+
 function assertTransition(from: JobState, to: EndState): void {
   const allowed: readonly JobState[] = Object.values(transitions[from])
   assert(allowed.includes(to), `a ${from} job does not become ${to}`)
@@ -619,9 +621,12 @@ function assertConfig(config: CenterConfig): void {
   }
   const associations = new Set(config.associations.map(({ account, user }) => JSON.stringify([account, user])))
   if (associations.size < config.associations.length) throw new RangeError('a user is listed twice in one account')
-  const { reservationDepth, rerankMs } = config.policy
+  const { reservationDepth, rerankMs, halfLifeMs } = config.policy
   if (reservationDepth !== 'all' && !(Number.isSafeInteger(reservationDepth) && reservationDepth >= 0)) {
     throw new RangeError(`reservationDepth must be a whole number or 'all', not ${reservationDepth}`)
+  }
+  if (!(Number.isFinite(halfLifeMs) && halfLifeMs >= 0)) {
+    throw new RangeError(`halfLifeMs must be 0 (no decay) or more, not ${halfLifeMs}`)
   }
   if (!isCount(rerankMs)) throw new RangeError(`rerankMs must be a whole number above 0, not ${rerankMs}`)
 }

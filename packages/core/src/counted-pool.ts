@@ -60,6 +60,11 @@ export class CountedPool {
     this.#profile = undefined
   }
 
+  /** Forgets the pass: its promises bind nothing that happens later. */
+  endPass(): void {
+    this.beginPass(this.#nowMs)
+  }
+
   /** Whether another blocked job may be promised a start. */
   get mayPromise(): boolean {
     return this.#blocked.length < this.#depth

@@ -78,9 +78,11 @@ function promiseInTheWay(
   const blocked = ahead.find((other) => !pool.fitsNow(backlog.shapes[jobs.shape[other]!]!))
   if (blocked === undefined) return []
   pool.beginPass(nowMs)
-  if (!pool.mayPromise) return []
+  if (!pool.mayPromise) return [] // nobody is promised anything under this policy
   pool.promise(blocked, backlog.shapes[jobs.shape[blocked]!]!, jobs.timeLimitMs[blocked]!)
   const startMs = pool.shadowMs
-  if (pool.admits(slot, backlog.shapes[jobs.shape[slot]!]!, timeLimitMs)) return []
+  const isInTheWay = !pool.admits(slot, backlog.shapes[jobs.shape[slot]!]!, timeLimitMs)
+  pool.endPass()
+  if (!isInTheWay) return []
   return [{ code: 'Reservation', pool: pool.config.name, job: jobs.id[blocked]!, startMs }]
 }

@@ -266,11 +266,25 @@ export function* decodeFacts(bytes: Uint8Array): Generator<Fact> {
   }
 }
 
+function parseConfig(text: string): CenterConfig {
+  try {
+    return JSON.parse(text) as CenterConfig
+  } catch (cause) {
+    throw new RangeError('the configuration in a fact is not JSON', { cause })
+  }
+}
+
+function decodeHolder(index: number): HoldBy {
+  const holder = decode(holders, index)
+  if (holder === null) throw new RangeError('a job is held by somebody')
+  return holder
+}
+
 function decodeFact(reader: WordReader, type: FactType): Fact {
   const atMs = reader.f64()
   switch (type) {
     case 'configured':
-      return { type, atMs, config: JSON.parse(reader.text()) as CenterConfig }
+      return { type, atMs, config: parseConfig(reader.text()) }
     case 'submitted': {
       const job = reader.f64()
       const association = reader.u32()
@@ -304,7 +318,7 @@ function decodeFact(reader: WordReader, type: FactType): Fact {
         label: reader.text(),
       }
     case 'held':
-      return { type, atMs, job: reader.f64(), by: decode(holders, reader.u32())! }
+      return { type, atMs, job: reader.f64(), by: decodeHolder(reader.u32()) }
     case 'released':
       return { type, atMs, job: reader.f64() }
     case 'started': {

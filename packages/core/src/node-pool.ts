@@ -66,6 +66,9 @@ export class NodePool {
   #inServiceFreeMilli: number
   #outOfService = 0
 
+  /** Of the promise being made: when each node could take its part. */
+  readonly #earliestMs: Float64Array
+
   // Grants: what one job holds on one node, linked per job and per node.
   #grantNode = new Int32Array(256)
   #grantDevices = new Int32Array(256)
@@ -113,6 +116,7 @@ export class NodePool {
     this.#state = new Uint8Array(nodes)
     this.#grants = new Int32Array(nodes).fill(NONE)
     this.#promises = new Uint16Array(nodes)
+    this.#earliestMs = new Float64Array(nodes)
     this.#open = new FreeNodes(nodes, perNode.accelerators)
     this.#promised = new FreeNodes(nodes, perNode.accelerators)
     this.chosenNodes = new Int32Array(nodes)
@@ -190,6 +194,11 @@ export class NodePool {
     this.#nowMs = nowMs
     this.#blocked.length = 0
     this.#settled = 0
+  }
+
+  /** Forgets the pass; its promises stand. */
+  endPass(): void {
+    this.beginPass(this.#nowMs)
   }
 
   get mayPromise(): boolean {
@@ -479,27 +488,34 @@ export class NodePool {
 
   // ---- promising
 
-  /** The earliest place, all limits used up: the k nodes that can take their part first. Undefined where too few are in service. */
+  /**
+   * The earliest start, all limits used up: when the k-th node can take its part. Undefined where too few are in service.
+   * Its nodes are those that come free last among the ones ready by then, so that idle ones stay open to others.
+   */
   #promiseFor(slot: number): NodePromise | undefined {
     const shape = this.#shape(slot)
     const inService = this.config.nodes - this.#outOfService
     if (shape.nodes > inService) return undefined
-    const earliestMs: number[] = []
-    const nodes: number[] = []
+    const soonest = new KBest(shape.nodes)
     for (let node = 0; node < this.config.nodes; node++) {
       if (this.#state[node] !== 0) continue
       const atMs = this.#earliest(node, shape, this.#settled, this.#nowMs)
-      if (nodes.length < shape.nodes) pushLatest(earliestMs, nodes, atMs, node)
-      else if (atMs < earliestMs[0]!) replaceLatest(earliestMs, nodes, atMs, node)
+      this.#earliestMs[node] = atMs
+      soonest.offer(atMs, node)
     }
-    const startMs = earliestMs[0]!
+    const startMs = soonest.worst
+    // Of the nodes that are ready by then, those that are ready last: the others stay open meanwhile.
+    const latest = new KBest(shape.nodes)
+    for (let node = 0; node < this.config.nodes; node++) {
+      if (this.#state[node] === 0 && this.#earliestMs[node]! <= startMs) latest.offer(-this.#earliestMs[node]!, -node)
+    }
     return {
       slot,
       shape,
       madeMs: this.#nowMs,
       startMs,
       endMs: startMs + this.#jobs.timeLimitMs[slot]!,
-      nodes: Int32Array.from(nodes).sort(),
+      nodes: Int32Array.from(latest.numbers, (number) => -number).sort(),
     }
   }
 
@@ -741,42 +757,63 @@ function includes(nodes: Int32Array, node: number): boolean {
   return false
 }
 
-// The k nodes that are free first, as a heap with the latest on top; of two as late the higher number is the later.
+/** The k smallest of what is offered, by value and then by number: a heap with the worst of them on top. */
+class KBest {
+  readonly numbers: number[] = []
+  readonly #values: number[] = []
+  readonly #k: number
 
-const isLater = (earliestMs: readonly number[], nodes: readonly number[], a: number, b: number): boolean =>
-  earliestMs[a]! > earliestMs[b]! || (earliestMs[a] === earliestMs[b] && nodes[a]! > nodes[b]!)
-
-function swap(earliestMs: number[], nodes: number[], a: number, b: number): void {
-  const [atMs, node] = [earliestMs[a]!, nodes[a]!]
-  earliestMs[a] = earliestMs[b]!
-  nodes[a] = nodes[b]!
-  earliestMs[b] = atMs
-  nodes[b] = node
-}
-
-function pushLatest(earliestMs: number[], nodes: number[], atMs: number, node: number): void {
-  let at = nodes.length
-  earliestMs.push(atMs)
-  nodes.push(node)
-  for (
-    let parent = (at - 1) >> 1;
-    at > 0 && isLater(earliestMs, nodes, at, parent);
-    at = parent, parent = (at - 1) >> 1
-  ) {
-    swap(earliestMs, nodes, at, parent)
+  constructor(k: number) {
+    this.#k = k
   }
-}
 
-function replaceLatest(earliestMs: number[], nodes: number[], atMs: number, node: number): void {
-  earliestMs[0] = atMs
-  nodes[0] = node
-  let at = 0
-  for (;;) {
-    let child = 2 * at + 1
-    if (child >= nodes.length) return
-    if (child + 1 < nodes.length && isLater(earliestMs, nodes, child + 1, child)) child++
-    if (!isLater(earliestMs, nodes, child, at)) return
-    swap(earliestMs, nodes, at, child)
-    at = child
+  /** Value of the worst of the k. */
+  get worst(): number {
+    return this.#values[0]!
+  }
+
+  offer(value: number, number: number): void {
+    if (this.numbers.length < this.#k) {
+      this.#values.push(value)
+      this.numbers.push(number)
+      this.#up(this.numbers.length - 1)
+    } else if (value < this.#values[0]! || (value === this.#values[0] && number < this.numbers[0]!)) {
+      this.#values[0] = value
+      this.numbers[0] = number
+      this.#down()
+    }
+  }
+
+  #isWorse(a: number, b: number): boolean {
+    const [values, numbers] = [this.#values, this.numbers]
+    return values[a]! > values[b]! || (values[a] === values[b] && numbers[a]! > numbers[b]!)
+  }
+
+  #up(from: number): void {
+    for (let at = from; at > 0; ) {
+      const parent = (at - 1) >> 1
+      if (!this.#isWorse(at, parent)) return
+      this.#swap(at, parent)
+      at = parent
+    }
+  }
+
+  #down(): void {
+    for (let at = 0; ; ) {
+      let child = 2 * at + 1
+      if (child >= this.numbers.length) return
+      if (child + 1 < this.numbers.length && this.#isWorse(child + 1, child)) child++
+      if (!this.#isWorse(child, at)) return
+      this.#swap(at, child)
+      at = child
+    }
+  }
+
+  #swap(a: number, b: number): void {
+    const [value, number] = [this.#values[a]!, this.numbers[a]!]
+    this.#values[a] = this.#values[b]!
+    this.numbers[a] = this.numbers[b]!
+    this.#values[b] = value
+    this.numbers[b] = number
   }
 }

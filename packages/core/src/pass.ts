@@ -51,6 +51,7 @@ export class Pass {
     for (const pool of this.#context.pools) pool.beginPass(nowMs)
     this.#inTurn(partitions)
     if (this.#context.policy.backfill !== 'none') this.#backfill(partitions)
+    for (const pool of this.#context.pools) pool.endPass()
   }
 
   /** Takes it that a pass was made here. */
@@ -119,7 +120,7 @@ export class Pass {
       for (const pool of bin.shape.pools) this.#closed[pool] = 1
       return
     }
-    const pool = bin.shape.pools.find((index) => pools[index]!.mayPromise)
+    const pool = bin.shape.pools.find((index) => pools[index]!.mayPromise && pools[index]!.couldEverFit(bin.shape))
     if (pool !== undefined) pools[pool]!.promise(slot, bin.shape, bin.timeLimitMs)
   }
 

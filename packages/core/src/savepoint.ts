@@ -2,6 +2,7 @@
 // depends on internal handles, so that two centers in the same state save the same bytes, whatever they went through.
 
 import { assert } from './assert.ts'
+import type { Partition } from './backlog.ts'
 import type { CenterConfig } from './config.ts'
 import { ExactSums } from './exact-sum.ts'
 import { WordHash } from './hash.ts'
@@ -31,13 +32,6 @@ export function saveState(state: State, out: WordWriter): void {
   out.f64(state.nowMs)
   out.f64(state.rankedMs)
   out.f64(state.nextSequence)
-  // Whether a pass has something to look at.
-  out.u32(
-    Number(
-      state.pools.some((pool) => pool.released) ||
-        state.backlog.partitions.some(({ arrived, pending }) => arrived && pending > 0),
-    ),
-  )
   for (const rank of state.backlog.ranks) out.u32(rank)
   saveUsage(state, out)
   state.pools.forEach((pool) => {
@@ -47,6 +41,7 @@ export function saveState(state: State, out: WordWriter): void {
   state.pools.forEach((pool) => {
     if (!pool.counted) savePromises(state, pool, out)
   })
+  saveNews(state, out)
 }
 
 export function restoreState(saved: WordReader): State {
@@ -56,14 +51,12 @@ export function restoreState(saved: WordReader): State {
   state.nowMs = saved.f64()
   state.rankedMs = saved.f64()
   state.nextSequence = saved.f64()
-  const isUnsettled = saved.u32() === 1
   state.backlog.rerank(Int32Array.from(state.backlog.ranks, () => saved.u32()))
   restoreUsage(state, saved)
   for (const pool of state.pools) if (!pool.counted) restoreNodes(pool, saved)
   restoreJobs(state, saved)
   for (const pool of state.pools) if (!pool.counted) restorePromises(state, pool, saved)
-  for (const pool of state.pools) pool.released = isUnsettled
-  for (const partition of state.backlog.partitions) partition.arrived = isUnsettled
+  restoreNews(state, saved)
   assert(saved.done, 'a savepoint ends where its state ends')
   return state
 }
@@ -201,4 +194,32 @@ function restorePromises({ jobs, backlog }: State, pool: NodePool, saved: WordRe
     pool.keep({ slot, shape, madeMs, startMs, endMs: startMs + jobs.timeLimitMs[slot]!, nodes })
   }
   pool.releasedSincePromise = releasedSince
+}
+
+/** What the next pass has to look at: pools in which something came free, and partitions for which a job arrived. */
+function saveNews({ pools, backlog }: State, out: WordWriter): void {
+  for (const pool of pools) out.u32(Number(pool.released))
+  const arrived = backlog.partitions.filter((partition) => partition.arrived && partition.pending > 0)
+  out.u32(arrived.length)
+  for (const partition of arrived.sort(byPools)) {
+    out.u32(partition.pools.length)
+    for (const pool of partition.pools) out.u32(pool)
+  }
+}
+
+function restoreNews({ pools, backlog }: State, saved: WordReader): void {
+  for (const pool of pools) pool.released = saved.u32() === 1
+  for (const partition of backlog.partitions) partition.arrived = false
+  for (let left = saved.u32(); left > 0; left--) {
+    const accepted = Array.from({ length: saved.u32() }, () => saved.u32())
+    backlog.partition(accepted).arrived = true
+  }
+}
+
+/** Any order will do that does not depend on which partition came into being first. */
+function byPools(a: Partition, b: Partition): number {
+  for (let i = 0; i < a.pools.length && i < b.pools.length; i++) {
+    if (a.pools[i] !== b.pools[i]) return a.pools[i]! - b.pools[i]!
+  }
+  return a.pools.length - b.pools.length
 }

@@ -42,6 +42,7 @@ export class WordWriter {
   }
 
   text(value: string): void {
+    this.reserve(1)
     const bytes = value.length === 0 ? 0 : this.#encode(value)
     this.words[this.length] = bytes
     this.length += 1 + ((bytes + 3) >> 2)
@@ -112,6 +113,10 @@ export class WordReader {
     const start = this.at * 4
     if (start + length > this.#bytes.length) throw new RangeError('the bytes end in the middle of a text')
     this.at += (length + 3) >> 2
-    return decoder.decode(this.#bytes.subarray(start, start + length))
+    try {
+      return decoder.decode(this.#bytes.subarray(start, start + length))
+    } catch (cause) {
+      throw new RangeError('a text is not UTF-8', { cause })
+    }
   }
 }

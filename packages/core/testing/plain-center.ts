@@ -65,6 +65,8 @@ export interface PlainCenter {
   chargedUs(): readonly bigint[]
   /** How many nodes in service (processors, in a counted pool) could take their part of a job now, promises aside. */
   fitting(pool: number, job: number): number
+  /** How many of these nodes could without delaying a promise to a job ahead. */
+  fittingBesidePromises(pool: number, job: number): number
   pools(): readonly PlainPool[]
 }
 
@@ -111,9 +113,7 @@ const take = (rest: Rest, request: PlacedRequest, mask: number): Rest => ({
 })
 
 const fits = (rest: Rest, request: PlacedRequest): boolean =>
-  rest.cpuMilli >= request.cpuMilli &&
-  rest.memoryMib >= request.memoryMib &&
-  pickDevices(rest.devices, request) !== 0
+  rest.cpuMilli >= request.cpuMilli && rest.memoryMib >= request.memoryMib && pickDevices(rest.devices, request) !== 0
 
 const byKey = (a: readonly number[], b: readonly number[]): number => {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!
@@ -251,8 +251,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
         continue
       }
       const standing = pool.promises[pool.settled]
-      const isOutdated =
-        standing !== undefined && pool.freedSincePromise && nowMs - standing.madeMs >= policy.rerankMs
+      const isOutdated = standing !== undefined && pool.freedSincePromise && nowMs - standing.madeMs >= policy.rerankMs
       if (standing?.job === job && !isOutdated) continue
       // Those made after it were made around it.
       for (const promise of pool.promises.slice(pool.settled).reverse()) {
@@ -262,12 +261,15 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
         for (const promise of other.promises)
           if (other !== pool && promise.job === job) unreserve(other, promise, 'turn')
       dropPromise(job)
-      const chosen = nodesInService(pool)
-        .map((node) => [earliestMs(pool, node, job.request), node] as const)
-        .toSorted(byKey)
+      const ready = nodesInService(pool).map((node) => ({ node, atMs: earliestMs(pool, node, job.request) }))
+      const startMs = ready.map(({ atMs }) => atMs).toSorted((a, b) => a - b)[job.request.nodes - 1]!
+      // Of the nodes that are ready by then those that are ready last, of them the higher numbers: the others stay open.
+      const nodes = ready
+        .filter(({ atMs }) => atMs <= startMs)
+        .toSorted((a, b) => b.atMs - a.atMs || b.node - a.node)
         .slice(0, job.request.nodes)
-      const startMs = Math.max(...chosen.map(([readyMs]) => readyMs))
-      const nodes = chosen.map(([, node]) => node).toSorted((a, b) => a - b)
+        .map(({ node }) => node)
+        .toSorted((a, b) => a - b)
       facts.push({ type: 'reserved', atMs: nowMs, job: job.job, pool: pool.index, startMs, nodes })
       pool.promises.push({ job, madeMs: nowMs, startMs, nodes })
       pool.freedSincePromise = false
@@ -298,17 +300,20 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     const { request, timeLimitMs } = job
     if (pool.closed || !fitsNow(pool, request)) return undefined
     settle(pool)
-    if (isCounted(pool.config))
-      return leastFree(pool, nowMs, nowMs + timeLimitMs) >= unitsOf(request) ? [] : undefined
+    if (isCounted(pool.config)) return leastFree(pool, nowMs, nowMs + timeLimitMs) >= unitsOf(request) ? [] : undefined
     const promises = pool.promises.slice(0, pool.settled)
     const candidates = nodesInService(pool)
       .map((node) => ({ node, rest: restOf(pool, node) }))
-      .filter(({ node, rest }) => fits(rest, request) && !promises.some((promise) => isInTheWay(pool, node, job, promise)))
+      .filter(
+        ({ node, rest }) => fits(rest, request) && !promises.some((promise) => isInTheWay(pool, node, job, promise)),
+      )
       .map(({ node, rest }) => {
         const isPromised = pool.promises.some(({ nodes }) => nodes.includes(node))
         const started = rest.devices.filter((left) => left < 1000 && left >= request.acceleratorsMilli)
         const tightness =
-          isSlice(request) && started.length > 0 ? [0, Math.min(...started)] : [Number(isSlice(request)), wholeFree(rest)]
+          isSlice(request) && started.length > 0
+            ? [0, Math.min(...started)]
+            : [Number(isSlice(request)), wholeFree(rest)]
         return { node, rest, key: [Number(isPromised), ...tightness, node] }
       })
       .toSorted((a, b) => byKey(a.key, b.key))
@@ -571,6 +576,14 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       const pool = pools[poolIndex]!
       if (isCounted(pool.config)) return freeProcessors(pool)
       return nodesInService(pool).filter((node) => fits(restOf(pool, node), find(id)!.request)).length
+    },
+    fittingBesidePromises(poolIndex, id) {
+      const pool = pools[poolIndex]!
+      const job = find(id)!
+      const ahead = pool.promises.filter((promise) => byTurn(promise.job, job) < 0)
+      return nodesInService(pool)
+        .filter((node) => fits(restOf(pool, node), job.request))
+        .filter((node) => !ahead.some((promise) => isInTheWay(pool, node, job, promise))).length
     },
     pools: () => pools,
   }

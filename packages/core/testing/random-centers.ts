@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import type { Command, HoldBy, NodeState } from '../src/command.ts'
-import { type CenterConfig, fairshare, isCounted, type Policy, type PoolConfig } from '../src/config.ts'
+import { type CenterConfig, isCounted, type Policy, type PoolConfig } from '../src/config.ts'
 import type { PlainCenter } from './plain-center.ts'
 
 /** A command before it is known which jobs there are: `pick` chooses among those it could be about. */
@@ -18,6 +18,8 @@ export type Wish =
       readonly sliceMilli: number | null
       readonly cpuMilli: number
       readonly memoryMib: number
+      /** As large as wished, though no pool may ever hold it. */
+      readonly isOutsize: boolean
       readonly timeLimitMs: number
       readonly held: HoldBy | null
     }
@@ -44,7 +46,7 @@ const nodePool: fc.Arbitrary<Omit<PoolConfig, 'name'>> = fc.record({
   model: fc.constant('any'),
   nodes: fc.integer({ min: 1, max: 5 }),
   perNode: fc.record({
-    cpuMilli: fc.constantFrom(4000, 8000),
+    cpuMilli: fc.constantFrom(5000, 8000),
     memoryMib: fc.constantFrom(4, 100),
     accelerators: fc.integer({ min: 1, max: 4 }),
   }),
@@ -59,7 +61,7 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   name: fc.constant('any'),
   order: fc.constantFrom('submit', 'fairshare'),
   backfill: fc.constantFrom('none', 'turn', 'turn', 'shortest'),
-  reservationDepth: fc.constantFrom(0, 1, 1, 2, 3, 'all'),
+  reservationDepth: fc.constantFrom<Policy['reservationDepth']>(0, 1, 1, 2, 3, 'all'),
   fairTree: fc.constant('exact'),
   halfLifeMs: fc.constantFrom(0, 20_000, 600_000),
   rerankMs: fc.constantFrom(1000, 5000, 60_000),
@@ -94,26 +96,31 @@ const config: fc.Arbitrary<CenterConfig> = fc
 
 const timeLimitMs = fc.constantFrom(1000, 2000, 2000, 3000, 5000, 8000, 13_000, 30_000)
 
+/** Something once in `times`, null otherwise. */
+const seldom = <T>(times: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: times - 1, arbitrary: fc.constant(null) }, { weight: 1, arbitrary })
+
 const submit: fc.Arbitrary<Wish> = fc.record({
   type: fc.constant('submit'),
   association: fc.integer({ min: 0, max: 3 }),
   pools: fc.uniqueArray(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 3 }),
   nodes: fc.integer({ min: 1, max: 5 }),
   devices: fc.integer({ min: 1, max: 4 }),
-  sliceMilli: fc.option(fc.constantFrom(125, 250, 500, 750), { freq: 4 }),
-  cpuMilli: fc.constantFrom(0, 1000, 3000, 5000),
-  memoryMib: fc.constantFrom(0, 1, 2, 4),
+  sliceMilli: seldom(5, fc.constantFrom(125, 250, 500, 750)),
+  cpuMilli: fc.constantFrom(0, 0, 1000, 3000, 5000),
+  memoryMib: fc.constantFrom(0, 0, 1, 2, 4),
+  isOutsize: fc.integer({ min: 0, max: 19 }).map((n) => n === 19),
   timeLimitMs,
-  held: fc.option(fc.constantFrom<HoldBy>('user', 'admin'), { freq: 12 }).map((by) => by),
+  held: seldom(12, fc.constantFrom<HoldBy>('user', 'admin')),
 })
 
 const pick = fc.nat({ max: 1000 })
 const by = fc.constantFrom<HoldBy>('user', 'admin')
 
 const wish: fc.Arbitrary<Wish> = fc.oneof(
-  { weight: 12, arbitrary: submit },
+  { weight: 18, arbitrary: submit },
   {
-    weight: 5,
+    weight: 3,
     arbitrary: fc.record({ type: fc.constant('finish'), pick, exitCode: fc.constantFrom(0, 0, 1, -9) }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('cancel'), pick }) },
@@ -121,26 +128,34 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('release'), pick, by }) },
   {
     weight: 2,
-    arbitrary: fc.record({ type: fc.constant('node'), pick, to: fc.constantFrom<NodeState>('up', 'up', 'drain', 'down') }),
+    arbitrary: fc.record({
+      type: fc.constant('node'),
+      pick,
+      to: fc.constantFrom<NodeState>('up', 'up', 'drain', 'down'),
+    }),
   },
 )
 
 const step: fc.Arbitrary<Step> = fc.record({
   afterMs: fc.oneof(
-    { weight: 2, arbitrary: fc.constant(null) },
-    { weight: 3, arbitrary: fc.constantFrom(0, 1000, 1000, 2000, 5000) },
+    { weight: 1, arbitrary: fc.constant(null) },
+    { weight: 3, arbitrary: fc.constantFrom(0, 0, 0, 1000, 1000) },
   ),
-  wishes: fc.array(wish, { maxLength: 3 }),
-  schedule: fc.boolean().map((often) => often),
+  wishes: fc.array(wish, { minLength: 1, maxLength: 4, size: 'max' }),
+  schedule: fc.integer({ min: 0, max: 5 }).map((n) => n < 5),
 })
 
 export const stories: fc.Arbitrary<Story> = fc.record({
   config,
-  steps: fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }),
+  steps: fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }),
 })
 
 /** What is known of a center when a wish is made into a command. */
 export type Known = Pick<PlainCenter, 'config' | 'live' | 'running'>
+
+/** How many nodes a job may ask for, and how many devices on each. */
+const sizeOf = (pool: PoolConfig): [number, number] =>
+  isCounted(pool) ? [pool.processors, 1] : [pool.nodes, pool.perNode.accelerators]
 
 /** The command that a wish comes to; undefined where there is nothing for it to be about. `nextJob`: an id not used before. */
 export function commandOf(wish: Wish, center: Known, nextJob: number): Command | undefined {
@@ -149,14 +164,15 @@ export function commandOf(wish: Wish, center: Known, nextJob: number): Command |
     const pools = wish.pools.filter((index) => index < config.pools.length)
     if (pools.length === 0) pools.push(0)
     const isSlice = wish.sliceMilli !== null
+    const [widest, largest] = wish.isOutsize ? [9, 9] : sizeOf(config.pools[pools[0]!]!)
     return {
       type: 'submit',
       job: nextJob,
       ...{ account: config.associations[wish.association]!.account, user: config.associations[wish.association]!.user },
       request: {
         pools: pools.map((index) => config.pools[index]!.name),
-        nodes: isSlice ? 1 : wish.nodes,
-        acceleratorsMilli: wish.sliceMilli ?? wish.devices * 1000,
+        nodes: isSlice ? 1 : 1 + ((wish.nodes - 1) % widest),
+        acceleratorsMilli: wish.sliceMilli ?? (1 + ((wish.devices - 1) % largest)) * 1000,
         cpuMilli: wish.cpuMilli,
         memoryMib: wish.memoryMib,
       },

@@ -2,7 +2,8 @@
 
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { loadPreset, presetNames } from '@dure/contract/presets'
+import { loadCenter } from '@dure/contract/presets'
+import type { CenterConfig } from '@dure/core'
 import { BadConfiguration, lead, redisPorts, runService } from '@dure/engine'
 import { pino } from 'pino'
 
@@ -10,9 +11,12 @@ import { pino } from 'pino'
 const LEASE_TTL_MS = 5_000
 const MESSAGES_AT_ONCE = 512
 
-function genesis(preset: string) {
-  if (presetNames().includes(preset)) return loadPreset(preset).config
-  throw new BadConfiguration(`DURE_PRESET: there is no preset ${preset}; choose one of ${presetNames().join(', ')}.`)
+function genesis(preset: string): CenterConfig {
+  try {
+    return loadCenter(preset)
+  } catch (error) {
+    throw new BadConfiguration(`DURE_PRESET: ${(error as Error).message}.`)
+  }
 }
 
 await runService(
@@ -27,6 +31,7 @@ await runService(
         {
           owner: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
           genesis: config,
+          genesisMs: Date.now(),
           speed: settings.speed,
           leaseTtlMs: LEASE_TTL_MS,
           concurrency: MESSAGES_AT_ONCE,

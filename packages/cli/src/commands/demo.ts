@@ -1,12 +1,12 @@
-import { type Language, Overview, readCenterFile } from '@dure/contract'
-import { loadPreset, presetNames } from '@dure/contract/presets'
+import { type Client, ClientError } from '@dure/client'
+import type { Language, Overview } from '@dure/contract'
+import { loadCenter } from '@dure/contract/presets'
 import { type CenterConfig, WHOLE_ACCELERATOR_MILLI } from '@dure/core'
 import { submissions } from '@dure/sim'
 import type { Command } from 'commander'
-import { type Center, openCenter } from '../center.ts'
+import { openCenter } from '../center.ts'
 import { addServerOptions, type ServerOptions } from '../common-options.ts'
-import { Failure, isPassing } from '../failure.ts'
-import { readText } from '../input-file.ts'
+import { Failure } from '../failure.ts'
 import { interruption, pause } from '../interruption.ts'
 import { openScreen } from '../screen.ts'
 import { type DueJob, feed } from '../submission-feed.ts'
@@ -18,8 +18,8 @@ interface Options extends ServerOptions {
   readonly seed?: number
 }
 
-/** Full on working days, with some room at night. */
-const LOAD = 0.9
+/** More than there is on working days, so that people see a queue; it shortens at night and at the weekend. */
+const LOAD = 1.2
 const RETRY_MS = 1000
 /** How long a new center has been open, so that it is not empty when it is first looked at. */
 const OPENED_BEFORE_MS = 7 * 86_400_000
@@ -43,7 +43,7 @@ export function declare(command: Command, language: Language): void {
     const options = command.optsWithGlobals<Options>()
     const screen = openScreen(options, language)
     const signal = interruption()
-    const config = await configOf(options.preset)
+    const config = configOf(options.preset)
     const center = openCenter(options, language)
     const overview = await whenReady(center, signal)
     if (overview === null) return
@@ -69,21 +69,21 @@ function loadOf(text: string): number {
   throw new Failure('ERR_USAGE', { detail: `--load must be a number above 0, such as 0.9; it is "${text}"` })
 }
 
-/** The name of a preset, or the path of a center file. */
-async function configOf(preset: string): Promise<CenterConfig> {
-  if (presetNames().includes(preset)) return loadPreset(preset).config
-  const reading = readCenterFile(await readText(preset))
-  if (reading.ok) return reading.config
-  throw new Failure('ERR_BAD_CENTER_FILE', { where: preset, detail: 'not a center', findings: reading.findings })
+function configOf(preset: string): CenterConfig {
+  try {
+    return loadCenter(preset)
+  } catch (error) {
+    throw new Failure('ERR_BAD_CENTER_FILE', { where: preset, detail: (error as Error).message })
+  }
 }
 
 /** The center at a glance, once it can be asked; null where somebody gave up waiting. */
-async function whenReady(center: Center, signal: AbortSignal): Promise<Overview | null> {
+async function whenReady(center: Client, signal: AbortSignal): Promise<Overview | null> {
   while (!signal.aborted) {
     try {
-      return await center.get('/v1/overview', Overview)
+      return await center.getOverview()
     } catch (error) {
-      if (!isPassing(error)) throw error
+      if (!(error instanceof ClientError && error.isPassing)) throw error
       await pause(RETRY_MS, signal)
     }
   }

@@ -1,16 +1,15 @@
-import type { Change, EventData, EventName, Language } from '@dure/contract'
+import type { Change, EventData, Language } from '@dure/contract'
 import { formatMoment, formatPercent, printable } from '@dure/report'
 import { type Command, Option } from 'commander'
 import { openCenter } from '../center.ts'
 import { addServerOptions, type ServerOptions } from '../common-options.ts'
-import { followEvents } from '../event-stream.ts'
 import { interruption } from '../interruption.ts'
 import { openScreen } from '../screen.ts'
 import { countOf } from '../trace-file.ts'
 
 interface Options extends ServerOptions {
   readonly after?: number
-  readonly only: EventName | 'all'
+  readonly only: 'commit' | 'overview' | 'all'
 }
 
 export function declare(command: Command, language: Language): void {
@@ -34,7 +33,7 @@ export function declare(command: Command, language: Language): void {
     const options = command.optsWithGlobals<Options>()
     const screen = openScreen(options, language)
     const only = options.only === 'all' ? undefined : options.only
-    const followed = followEvents(openCenter(options, language), {
+    const followed = openCenter(options, language).followEvents({
       after: options.after,
       only,
       signal: interruption(),

@@ -1,4 +1,4 @@
-import { Explain, type Language } from '@dure/contract'
+import type { Explain, Language } from '@dure/contract'
 import { printable } from '@dure/report'
 import type { Command } from 'commander'
 import { openCenter } from '../center.ts'
@@ -12,7 +12,7 @@ export function declare(command: Command, language: Language): void {
   command.action(async (id: number) => {
     const options = command.optsWithGlobals<ServerOptions>()
     const screen = openScreen(options, language)
-    const explained = await openCenter(options, language).get(`/v1/jobs/${id}/explain`, Explain)
+    const explained = await openCenter(options, language).explainJob(id)
     if (screen.json) screen.document(explained)
     else screen.data(inWords(explained, language))
   })

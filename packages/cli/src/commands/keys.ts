@@ -1,4 +1,4 @@
-import { CreatedKey, Key, KeyList, type Language, parseDurationMs, Role } from '@dure/contract'
+import { type Key, type Language, parseDurationMs, Role } from '@dure/contract'
 import { formatMoment, table } from '@dure/report'
 import { type Command, Option } from 'commander'
 import { getPages, openCenter } from '../center.ts'
@@ -21,7 +21,8 @@ export function declare(command: Command, language: Language): void {
   list.action(async () => {
     const options = list.optsWithGlobals<ServerOptions>()
     const screen = openScreen(options, language)
-    const keys = await getPages(openCenter(options, language), '/v1/keys', KeyList, {})
+    const center = openCenter(options, language)
+    const keys = await getPages((page) => center.listKeys(page))
     if (screen.json) return screen.document(keys)
     const moment = (atMs: number | null): string | null => (atMs === null ? null : formatMoment(atMs))
     screen.data(
@@ -58,7 +59,7 @@ export function declare(command: Command, language: Language): void {
     const screen = openScreen(options, language)
     const { user, role, note } = options
     const body = { user, role, ...(note !== undefined && { note }), ...expiry(options.expiresIn) }
-    const created = await openCenter(options, language).post('/v1/keys', CreatedKey, body)
+    const created = await openCenter(options, language).createKey(body)
     if (screen.json) return screen.document(created)
     screen.say(
       {
@@ -77,7 +78,7 @@ export function declare(command: Command, language: Language): void {
   revoke.action(async (id: string) => {
     const options = revoke.optsWithGlobals<ServerOptions>()
     const screen = openScreen(options, language)
-    const revoked = await openCenter(options, language).remove(`/v1/keys/${encodeURIComponent(id)}`, Key)
+    const revoked = await openCenter(options, language).revokeKey(id)
     if (screen.json) screen.document(revoked)
     else screen.say({ ko: `키 ${id}를 폐기했습니다.`, en: `Key ${id} is revoked.` }[language])
   })

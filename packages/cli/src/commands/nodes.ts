@@ -1,4 +1,4 @@
-import { type Language, type Node, NodeList } from '@dure/contract'
+import type { Language, Node } from '@dure/contract'
 import { type Column, formatCount, table } from '@dure/report'
 import { type Command, Option } from 'commander'
 import { getPages, openCenter } from '../center.ts'
@@ -8,7 +8,7 @@ import { countOf } from '../trace-file.ts'
 
 interface Options extends ServerOptions {
   readonly pool?: string
-  readonly state?: string
+  readonly state?: Node['state']
   readonly limit: number
 }
 
@@ -37,8 +37,9 @@ export function declare(command: Command, language: Language): void {
   command.action(async () => {
     const options = command.optsWithGlobals<Options>()
     const screen = openScreen(options, language)
+    const center = openCenter(options, language)
     const query = { pool: options.pool, state: options.state }
-    const nodes = await getPages(openCenter(options, language), '/v1/nodes', NodeList, query, options.limit)
+    const nodes = await getPages((page) => center.listNodes({ ...query, ...page }), options.limit)
     if (screen.json) return screen.document(nodes)
     screen.data(table(columns, nodes.items, screen))
     if (nodes.next_cursor !== null) {

@@ -1,4 +1,4 @@
-import { type Language, type Pool, PoolList } from '@dure/contract'
+import type { Language, Pool } from '@dure/contract'
 import { type Column, formatCount, formatPercent, table } from '@dure/report'
 import type { Command } from 'commander'
 import { openCenter } from '../center.ts'
@@ -26,7 +26,7 @@ export function declare(command: Command, language: Language): void {
   command.action(async () => {
     const options = command.optsWithGlobals<ServerOptions>()
     const screen = openScreen(options, language)
-    const pools = await openCenter(options, language).get('/v1/pools', PoolList)
+    const pools = await openCenter(options, language).listPools()
     if (screen.json) screen.document(pools)
     else screen.data(table(columns, pools.items, screen))
   })

@@ -1,7 +1,8 @@
-import { type Job, JobList, JobState, type Language, PoolList } from '@dure/contract'
+import type { Client } from '@dure/client'
+import { type Job, JobState, type Language } from '@dure/contract'
 import { type Column, formatCount, table } from '@dure/report'
 import { type Command, Option } from 'commander'
-import { type Center, getPages, openCenter } from '../center.ts'
+import { getPages, openCenter } from '../center.ts'
 import { addServerOptions, type ServerOptions } from '../common-options.ts'
 import { Failure } from '../failure.ts'
 import { interruption, pause } from '../interruption.ts'
@@ -32,7 +33,7 @@ interface Seen {
 
 const columns: readonly Column<Seen>[] = [
   { title: 'JOBID', value: ({ job }) => job.id, align: 'right' },
-  { title: 'NAME', value: ({ job }) => job.name, elastic: 2 },
+  { title: 'NAME', value: ({ job }) => job.name, elastic: 2, widthMin: 12 },
   { title: 'USER', value: ({ job }) => job.user, elastic: 1, expendable: 2 },
   { title: 'ACCOUNT', value: ({ job }) => job.account, elastic: 1, expendable: 3 },
   { title: 'ST', value: ({ job }) => stateCode(job.state) },
@@ -46,7 +47,7 @@ const columns: readonly Column<Seen>[] = [
 const slurmColumns: readonly Column<Seen>[] = [
   { title: 'JOBID', value: ({ job }) => job.id, align: 'right' },
   { title: 'PARTITION', value: ({ job }) => job.pool ?? job.pools.join(','), elastic: 3, widthMin: 9 },
-  { title: 'NAME', value: ({ job }) => job.name, elastic: 2 },
+  { title: 'NAME', value: ({ job }) => job.name, elastic: 2, widthMin: 12 },
   { title: 'USER', value: ({ job }) => job.user, elastic: 1, widthMin: 5 },
   { title: 'ST', value: ({ job }) => stateCode(job.state) },
   { title: 'TIME', value: ({ job, nowMs }) => elapsed(job, nowMs), align: 'right' },
@@ -100,7 +101,7 @@ function declareWith(shown: readonly Column<Seen>[], command: Command, language:
   })
 }
 
-async function show(options: Options, center: Center, shown: readonly Column<Seen>[], screen: Screen): Promise<void> {
+async function show(options: Options, center: Client, shown: readonly Column<Seen>[], screen: Screen): Promise<void> {
   const query = {
     user: options.user,
     account: options.account,
@@ -108,8 +109,8 @@ async function show(options: Options, center: Center, shown: readonly Column<See
     state: statesOf(options.state),
   }
   const [jobs, { at_ms: nowMs }] = await Promise.all([
-    getPages(center, '/v1/jobs', JobList, query, options.limit),
-    center.get('/v1/pools', PoolList),
+    getPages((page) => center.listJobs({ ...query, ...page }), options.limit),
+    center.listPools(),
   ])
   if (screen.json) return screen.document(jobs)
   const rows = jobs.items.map((job) => ({ job, nowMs }))
@@ -122,11 +123,13 @@ async function show(options: Options, center: Center, shown: readonly Column<See
   }
 }
 
-/** Slurm's short names are understood too; what nobody knows goes to the center, which says what there is. */
-function statesOf(text = LIVE): string | undefined {
+/** Slurm's short names are understood too. */
+function statesOf(text = LIVE): JobState[] | undefined {
   if (text.toLowerCase() === 'all') return undefined
-  return text
-    .split(',')
-    .map((word) => JobState.options.find((state) => stateCode(state) === word.toUpperCase()) ?? word)
-    .join(',')
+  return text.split(',').map((word) => {
+    const name = word.trim().toUpperCase()
+    const state = JobState.options.find((one) => one.toUpperCase() === name || stateCode(one) === name)
+    if (state !== undefined) return state
+    throw new Failure('ERR_USAGE', { detail: `there is no state ${word}; there are ${JobState.options.join(', ')}` })
+  })
 }

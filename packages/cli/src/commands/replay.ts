@@ -1,21 +1,18 @@
+import type { Client } from '@dure/client'
 import {
-  AccountList,
   formatDuration,
-  Job,
   jobLimits,
   type Language,
-  Me,
-  Overview,
+  type Me,
+  type Overview,
   type Pool,
-  PoolList,
   type SubmitJobBody,
 } from '@dure/contract'
 import { facts, formatCount } from '@dure/report'
 import type { SwfJobs, SwfTrace } from '@dure/sim'
 import type { Command } from 'commander'
-import { type Center, getPages, openCenter } from '../center.ts'
+import { getPages, openCenter } from '../center.ts'
 import { addServerOptions, type ServerOptions } from '../common-options.ts'
-import { followEvents } from '../event-stream.ts'
 import { Failure } from '../failure.ts'
 import { interruption, pause } from '../interruption.ts'
 import { type JobTally, openTally } from '../job-tally.ts'
@@ -96,8 +93,8 @@ function scaleOf(text: string): number {
   throw new Failure('ERR_USAGE', { detail: `--scale must be a number above 0, such as 1 or 0.5; it is "${text}"` })
 }
 
-async function replay(trace: SwfTrace, options: Options, center: Center, screen: Screen): Promise<void> {
-  const [overview, mapping] = await Promise.all([center.get('/v1/overview', Overview), mappingTo(center, options)])
+async function replay(trace: SwfTrace, options: Options, center: Client, screen: Screen): Promise<void> {
+  const [overview, mapping] = await Promise.all([center.getOverview(), mappingTo(center, options)])
   const { due, tooLarge } = dueJobs(trace.jobs, mapping, options.limit ?? trace.jobs.count)
   sayPlan(due, mapping, overview, screen)
 
@@ -153,8 +150,8 @@ async function replay(trace: SwfTrace, options: Options, center: Center, screen:
 }
 
 /** What the center has for the log: a pool, and people to be. */
-async function mappingTo(center: Center, { pool: wanted, scale }: Options): Promise<Mapping> {
-  const [{ items: pools }, me] = await Promise.all([center.get('/v1/pools', PoolList), center.get('/v1/me', Me)])
+async function mappingTo(center: Client, { pool: wanted, scale }: Options): Promise<Mapping> {
+  const [{ items: pools }, me] = await Promise.all([center.listPools(), center.getMe()])
   const largest = pools
     .filter(({ kind }) => kind === 'gpu' || kind === 'cpu')
     .sort((a, b) => b.accelerators - a.accelerators)[0]
@@ -167,13 +164,13 @@ async function mappingTo(center: Center, { pool: wanted, scale }: Options): Prom
 }
 
 /** Only an administrator may submit for others. */
-async function associationsFor(center: Center, me: Me): Promise<Association[]> {
+async function associationsFor(center: Client, me: Me): Promise<Association[]> {
   const own = me.accounts.map((account) => ({ account, user: me.user }))
   if (me.role !== 'administrator') {
     if (own.length > 0) return own
     throw new Failure('ERR_UNKNOWN_ACCOUNT', { detail: `user ${me.user} belongs to no account of this center` })
   }
-  const { items } = await getPages(center, '/v1/accounts', AccountList, {})
+  const { items } = await getPages((page) => center.listAccounts(page))
   return items.flatMap(({ account, user }) => (user === null ? [] : [{ account, user }]))
 }
 
@@ -237,13 +234,13 @@ function sayPlan(
 
 /** Takes every change of a job into the tally, until the signal. */
 async function follow(
-  center: Center,
+  center: Client,
   revision: number,
   tally: JobTally,
   signal: AbortSignal,
   changed: () => void,
 ): Promise<void> {
-  for await (const { event, data } of followEvents(center, { after: revision, only: 'commit', signal })) {
+  for await (const { event, data } of center.followEvents({ after: revision, only: 'commit', signal })) {
     if (event === 'commit') {
       for (const change of data.changes) if (change.type === 'job') tally.changed(change.job, change.state)
       changed()
@@ -255,7 +252,7 @@ async function follow(
 const LOOK_MS = 15_000
 const TICK_MS = 100
 
-async function allEnded(center: Center, tally: JobTally, signal: AbortSignal, following: Promise<void>): Promise<void> {
+async function allEnded(center: Client, tally: JobTally, signal: AbortSignal, following: Promise<void>): Promise<void> {
   let brokenOff: unknown
   following.catch((error: unknown) => {
     brokenOff = error
@@ -274,10 +271,10 @@ async function allEnded(center: Center, tally: JobTally, signal: AbortSignal, fo
 }
 
 /** Asks for the state of every open job, one after the other. */
-async function askAbout(center: Center, tally: JobTally, signal: AbortSignal): Promise<void> {
+async function askAbout(center: Client, tally: JobTally, signal: AbortSignal): Promise<void> {
   for (const id of [...tally.open]) {
     if (signal.aborted) return
-    tally.changed(id, (await center.get(`/v1/jobs/${id}`, Job)).state)
+    tally.changed(id, (await center.getJob(id)).state)
   }
 }
 

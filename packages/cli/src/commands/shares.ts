@@ -1,4 +1,4 @@
-import { AccountList, type Language, type ShareRow } from '@dure/contract'
+import type { Language, ShareRow } from '@dure/contract'
 import { type Column, formatAmount, formatCount, table } from '@dure/report'
 import type { Command } from 'commander'
 import { getPages, openCenter } from '../center.ts'
@@ -72,8 +72,9 @@ function declareWith(shown: readonly Column<ShareRow>[], command: Command, langu
   command.action(async () => {
     const options = command.optsWithGlobals<Options>()
     const screen = openScreen(options, language)
+    const center = openCenter(options, language)
     const query = { account: options.account, user: options.user }
-    const shares = await getPages(openCenter(options, language), '/v1/accounts', AccountList, query)
+    const shares = await getPages((page) => center.listAccounts({ ...query, ...page }))
     const items = options.accounts ? shares.items.filter(({ user }) => user === null) : shares.items
     if (screen.json) screen.document({ ...shares, items })
     else screen.data(table(shown, items, screen))

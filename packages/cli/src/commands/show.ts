@@ -1,4 +1,4 @@
-import { Explain, formatDuration, formatMemory, Job, type Language } from '@dure/contract'
+import { formatDuration, formatMemory, type Job, type Language } from '@dure/contract'
 import { facts, formatMoment } from '@dure/report'
 import type { Command } from 'commander'
 import { openCenter } from '../center.ts'
@@ -14,11 +14,11 @@ export function declare(command: Command, language: Language): void {
     const options = command.optsWithGlobals<ServerOptions>()
     const screen = openScreen(options, language)
     const center = openCenter(options, language)
-    const job = await center.get(`/v1/jobs/${id}`, Job)
+    const job = await center.getJob(id)
     if (screen.json) return screen.document(job)
     screen.data(inWords(job))
     if (job.state !== 'PENDING') return
-    const { summary } = await center.get(`/v1/jobs/${id}/explain`, Explain)
+    const { summary } = await center.explainJob(id)
     screen.say(`\n${summary[language]}\n${{ ko: '자세히', en: 'More' }[language]}: dure explain ${id}`)
   })
 }

@@ -1,4 +1,4 @@
-import { type Language, type Node, NodeList } from '@dure/contract'
+import type { Language, Node } from '@dure/contract'
 import { table } from '@dure/report'
 import type { Command } from 'commander'
 import { getPages, openCenter } from '../center.ts'
@@ -31,7 +31,8 @@ export function declare(command: Command, language: Language): void {
   command.action(async () => {
     const options = command.optsWithGlobals<Options>()
     const screen = openScreen(options, language)
-    const nodes = await getPages(openCenter(options, language), '/v1/nodes', NodeList, { pool: options.partition })
+    const center = openCenter(options, language)
+    const nodes = await getPages((page) => center.listNodes({ pool: options.partition, ...page }))
     if (screen.json) return screen.document(nodes)
     screen.data(
       table<Group>(

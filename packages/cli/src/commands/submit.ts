@@ -1,9 +1,10 @@
+import type { Client } from '@dure/client'
 import {
   exitCodes,
   type Finding,
   type GivenOption,
-  Job,
-  JobAccepted,
+  type Job,
+  type JobAccepted,
   type JobReading,
   jobFromOptions,
   jobOptions,
@@ -13,7 +14,7 @@ import {
   takesValue,
 } from '@dure/contract'
 import { type Command, Option } from 'commander'
-import { type Center, openCenter } from '../center.ts'
+import { openCenter } from '../center.ts'
 import { addServerOptions, type ServerOptions } from '../common-options.ts'
 import { Failure } from '../failure.ts'
 import { findingInWords } from '../failure-report.ts'
@@ -83,7 +84,7 @@ function declareWith(submitted: (id: number) => string, command: Command, langua
     const job = await readJob(file, [...given, ...unknown], screen)
     if (options.dryRun || options.testOnly) return screen.document(job)
     const center = openCenter(options, language)
-    const accepted = await center.post('/v1/jobs', JobAccepted, job)
+    const accepted = await center.submitJob(job)
     if (!options.wait) return report(accepted, submitted, screen)
     screen.say(submitted(accepted.id))
     await waitForEnd(center, accepted.id, screen)
@@ -160,10 +161,10 @@ function report(accepted: JobAccepted, submitted: (id: number) => string, screen
   }
 }
 
-async function waitForEnd(center: Center, id: number, screen: Screen): Promise<void> {
+async function waitForEnd(center: Client, id: number, screen: Screen): Promise<void> {
   const signal = interruption()
   for (;;) {
-    const job = await center.get(`/v1/jobs/${id}`, Job)
+    const job = await center.getJob(id)
     if (isTerminal(job.state)) return reportEnd(job, screen)
     await pause(WATCH_MS, signal)
     if (signal.aborted) {

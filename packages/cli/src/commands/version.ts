@@ -1,4 +1,5 @@
-import { type Language, Version } from '@dure/contract'
+import { ClientError } from '@dure/client'
+import type { Language, Version } from '@dure/contract'
 import { facts } from '@dure/report'
 import type { Command } from 'commander'
 import { openCenter } from '../center.ts'
@@ -28,9 +29,14 @@ export function declare(command: Command, language: Language): void {
 /** null where no center can be reached, which is no failure when one only asks for versions. */
 async function centerVersion(options: ServerOptions, language: Language): Promise<Version | null> {
   try {
-    return await openCenter(options, language).get('/version', Version)
+    return await openCenter(options, language).getVersion()
   } catch (error) {
-    if (error instanceof Failure && error.code === 'ERR_UNREACHABLE') return null
+    if (isUnreachable(error)) return null
     throw error
   }
 }
+
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof Failure
+    ? error.code === 'ERR_UNREACHABLE'
+    : error instanceof ClientError && error.problem.code === 'ERR_UNREACHABLE'

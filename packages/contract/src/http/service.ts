@@ -64,6 +64,10 @@ export const KeyParams = z.strictObject({ id: z.string().min(1).max(64) })
 export const CreatedKey = Key.extend({ key: z.string() })
 export type CreatedKey = z.output<typeof CreatedKey>
 
+/** `POST /v1/sign-in-links` → 201: an address that signs a browser in as the holder of the key, once. */
+export const SignInLink = z.object({ url: z.string(), expires_at_ms: AtMs })
+export type SignInLink = z.output<typeof SignInLink>
+
 /** `GET /v1/me`: who the key or session stands for, and the accounts that user may charge. */
 export const Me = z.object({
   user: z.string(),

@@ -103,7 +103,14 @@ async function live(policy: Policy, jobs: readonly PlannedJob[], { ports, clock 
   const lease = await ports.lease.acquire('parity', 3_600_000)
   if (lease.kind !== 'acquired') throw new Error('the lease is free')
   const monotonicMs = (): number => clock.wallMs
-  const options = { owner: 'parity', genesis: config(policy), speed: 1, monotonicMs, poisonous: new Set<string>() }
+  const options = {
+    owner: 'parity',
+    genesis: config(policy),
+    genesisMs: 0,
+    speed: 1,
+    monotonicMs,
+    poisonous: new Set<string>(),
+  }
   const term = await Term.begin(ports, options, lease.epoch)
   const arrived = new Arrivals()
   const consumptions = [

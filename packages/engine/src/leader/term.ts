@@ -22,6 +22,8 @@ export interface TermOptions {
   readonly owner: string
   /** The center to create where the ledger is empty. A ledger that has one keeps it. */
   readonly genesis: CenterConfig
+  /** Center time at which that center begins: milliseconds since 1970, so that moments read as dates. */
+  readonly genesisMs: number
   /** Center milliseconds per wall millisecond. */
   readonly speed: number
   /** Wall time that never goes back, from any zero. */
@@ -94,7 +96,7 @@ export class Term {
     this.epoch = epoch
     this.#memory = memory
     this.#changes = changes
-    this.#baseMs = memory.folded?.center.nowMs ?? 0
+    this.#baseMs = memory.folded?.center.nowMs ?? options.genesisMs
     this.#baseWallMs = this.#committedWallMs = options.monotonicMs()
     this.#savedRevision = memory.revision
   }
@@ -406,7 +408,9 @@ export class Term {
         dueMs: view.startedMs + Math.min(plan.runTimeMs, view.timeLimitMs),
         detail: { exitCode: plan.exitCode, outlasts },
       }
-      byKind.set(kind, [...(byKind.get(kind) ?? []), run])
+      const runs = byKind.get(kind)
+      if (runs === undefined) byKind.set(kind, [run])
+      else runs.push(run)
     }
     await Promise.all([...byKind].map(([kind, runs]) => this.#ports.runs.dispatch(kind, runs)))
   }

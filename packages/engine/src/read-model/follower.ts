@@ -42,6 +42,7 @@ export async function followLedger({ ledger, model, savepoint }: FollowerOptions
   function noteProgress(): void {
     if (isCaughtUp || model.revision < newest) return
     isCaughtUp = true
+    model.goLive()
     caughtUp.resolve()
   }
 

@@ -33,6 +33,7 @@ export interface ReadModel {
   readonly jobs: JobHistory
   readonly leader: LeaderSeen | undefined
   readonly recent: RecentCommits
+  /** Of what happened since `goLive`: a ledger that is being read back tells nothing about the last minute. */
   readonly rates: { readonly submitted: RateMeter; readonly started: RateMeter; readonly ended: RateMeter }
   /** Nodes that are not up, by index of their pool, then by number. */
   readonly nodesOut: ReadonlyMap<number, ReadonlyMap<number, NodeState>>
@@ -42,6 +43,9 @@ export interface ReadModel {
 
   /** Begins at a savepoint of a center instead of the first entry: what had ended by then stays unknown. */
   restore(revision: number, savepoint: Uint8Array): void
+
+  /** From now on entries are folded as they are written. */
+  goLive(): void
 
   /** Calls `listener` after each folded entry, with what it changed; returns how to stop that. */
   subscribe(listener: (commit: CommitEvent) => void): () => void
@@ -53,9 +57,9 @@ export interface ReadModel {
   jobKnown(job: number, timeoutMs: number): Promise<boolean>
 }
 
-export const ENDED_MAX = 200_000
-export const COMMITS_MAX = 4096
-export const CHANGES_MAX = 100_000
+const ENDED_MAX = 200_000
+const COMMITS_MAX = 4096
+const CHANGES_MAX = 100_000
 
 export function createReadModel(options: ReadModelOptions): ReadModel {
   const bounds = { commitsMax: options.commitsMax ?? COMMITS_MAX, changesMax: options.changesMax ?? CHANGES_MAX }
@@ -72,6 +76,7 @@ export function createReadModel(options: ReadModelOptions): ReadModel {
   let leader: LeaderSeen | undefined
   let revision = 0
   let atMs = 0
+  let isLive = false
 
   function see(fact: Fact, center: Center, at: number, changes: Change[]): void {
     const { config } = center
@@ -85,12 +90,16 @@ export function createReadModel(options: ReadModelOptions): ReadModel {
       return
     }
     const record = jobs.fold(fact, at, config)
-    if (fact.type === 'submitted') rates.submitted.add(1)
-    else if (fact.type === 'started') rates.started.add(1)
-    else if (fact.type === 'ended') rates.ended.add(1)
+    if (isLive) countRate(fact)
     // A promise is a forecast, not a change of the job; it is shown where somebody asks.
     if (record === undefined || fact.type === 'reserved' || fact.type === 'unreserved') return
     changes.push(jobChange(record, center))
+  }
+
+  function countRate(fact: Fact): void {
+    if (fact.type === 'submitted') rates.submitted.add(1)
+    else if (fact.type === 'started') rates.started.add(1)
+    else if (fact.type === 'ended') rates.ended.add(1)
   }
 
   function outOf(pool: number, node: number, state: NodeState): void {
@@ -165,6 +174,9 @@ export function createReadModel(options: ReadModelOptions): ReadModel {
       for (const [index, pool] of center.config.pools.entries()) {
         for (const { node, state } of center.nodes(pool.name)) if (state !== 'up') outOf(index, node, state)
       }
+    },
+    goLive: () => {
+      isLive = true
     },
     subscribe,
     atRevision: (wanted, timeoutMs) => until(() => revision >= wanted, timeoutMs),

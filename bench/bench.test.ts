@@ -1,0 +1,26 @@
+// Every bench at its small size, through the command itself: a wrong answer is an exit code and a sentence.
+
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { benches } from './benches.ts'
+import type { BenchReport } from './report.ts'
+
+const run = (...args: string[]) =>
+  promisify(execFile)(process.execPath, [fileURLToPath(new URL('./run.ts', import.meta.url)), ...args])
+
+// Together, as here nobody looks at how long they take.
+describe.concurrent('at its small size', () => {
+  it.for(Object.keys(benches))('%s gives the recorded answer', async (name, { expect }) => {
+    const { stdout, stderr } = await run('--small', '--json', '--only', name)
+    expect(stderr).toBe('')
+    const [report] = (JSON.parse(stdout) as { benches: BenchReport[] }).benches
+    expect(report!.bench).toBe(name)
+    for (const { median } of report!.figures) expect(median).toBeGreaterThan(0)
+  })
+})
+
+it('a bench that does not exist is a mistake of usage, and says which there are', async () => {
+  await expect(run('--only', 'speed')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('sim-easy') })
+})

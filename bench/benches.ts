@@ -1,0 +1,17 @@
+// All benches by name, in the order in which they are run. Each is loaded when it is run: one must not start warm, or weigh
+// more, for what another needs.
+
+import type { Size } from './bounds.ts'
+import type { BenchReport } from './report.ts'
+
+/** Throws where the answer is wrong in itself: a lost job, two runs that differ. */
+export type Bench = (size: Size) => BenchReport | Promise<BenchReport>
+
+export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  'sim-easy': async () => (await import('./benches/sim-easy.ts')).simEasy,
+  'sim-center': async () => (await import('./benches/sim-center.ts')).simCenter,
+  pass: async () => (await import('./benches/pass.ts')).pass,
+  memory: async () => (await import('./benches/memory.ts')).memory,
+  live: async () => (await import('./benches/live.ts')).live,
+  recovery: async () => (await import('./benches/recovery.ts')).recovery,
+}

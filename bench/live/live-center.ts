@@ -1,0 +1,89 @@
+// A whole live center for a bench: the real scheduler and the real executor as processes, commands sent through the ports,
+// and the ledger read as any read model reads it.
+
+import { commandIdOf, decodeLedgerEntry } from '@dure/contract'
+import { type Command, decodeFacts } from '@dure/core'
+import { audit, type RedisSettings, redisPorts } from '@dure/engine'
+import { endProcess, messageOf, startProcess } from '../process.ts'
+
+export interface LiveCenter {
+  /** Resolves when the command is durably queued. */
+  submit(job: number, command: Command): Promise<void>
+  /** Resolves when every job up to this number has completed in the ledger. */
+  completed(jobs: number): Promise<void>
+  /** Wall time at which the ledger was seen to have started a job. */
+  startedMs(job: number): number
+  /** Decides the whole ledger anew. Throws where the facts differ. Returns their hash. */
+  replayed(): Promise<string>
+  stop(): Promise<void>
+}
+
+export async function startLiveCenter(settings: RedisSettings, preset: string): Promise<LiveCenter> {
+  const env = {
+    DURE_REDIS_URL: settings.url,
+    DURE_REDIS_PREFIX: settings.prefix.slice(0, -1),
+    DURE_PRESET: preset,
+    DURE_SPEED: '1',
+    DURE_LOG_LEVEL: 'warn',
+  }
+  const services = ['scheduler', 'executor'].map((name) =>
+    startProcess(new URL(`../../services/${name}/src/main.ts`, import.meta.url), [], env),
+  )
+  await Promise.all(services.map(messageOf))
+  const ports = await redisPorts(settings, 'bench')
+
+  const started: number[] = []
+  const attempts: number[] = []
+  let completedUpTo = 0
+  const isCompleted = new Set<number>()
+  let awaited: { readonly jobs: number; readonly resolve: () => void } | undefined
+  const over = new AbortController()
+  const configured = Promise.withResolvers<void>()
+
+  async function follow(): Promise<void> {
+    for await (const entries of ports.ledger.follow(1, over.signal)) {
+      const seenMs = performance.now()
+      for (const { body } of entries) {
+        for (const fact of decodeFacts(decodeLedgerEntry(body).facts)) {
+          if (fact.type === 'configured') configured.resolve()
+          else if (fact.type === 'started') {
+            started[fact.job] = seenMs
+            attempts[fact.job] = (attempts[fact.job] ?? 0) + 1
+          } else if (fact.type === 'refused') throw new Error(`job ${fact.job} was refused: ${fact.reason}`)
+          else if (fact.type === 'ended') complete(fact.job, fact.state)
+        }
+      }
+    }
+  }
+
+  function complete(job: number, state: string): void {
+    if (state !== 'COMPLETED' || attempts[job] !== 1)
+      throw new Error(`job ${job} ended ${state} after ${attempts[job]} starts`)
+    isCompleted.add(job)
+    while (isCompleted.delete(completedUpTo + 1)) completedUpTo++
+    if (awaited !== undefined && completedUpTo >= awaited.jobs) awaited.resolve()
+  }
+
+  const following = follow()
+  await Promise.race([configured.promise, following])
+
+  return {
+    submit: (job, command) => ports.commands.send({ id: commandIdOf(job), seq: job, command }),
+    completed: (jobs) =>
+      Promise.race([
+        following,
+        new Promise<void>((resolve) => {
+          if (completedUpTo >= jobs) resolve()
+          else awaited = { jobs, resolve }
+        }),
+      ]),
+    startedMs: (job) => started[job]!,
+    replayed: async () => (await audit(ports.ledger)).factsHash,
+    stop: async () => {
+      over.abort()
+      await following.catch(() => {})
+      await Promise.all(services.map(endProcess))
+      await ports.close()
+    },
+  }
+}

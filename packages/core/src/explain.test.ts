@@ -1,0 +1,226 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type PlainCenter, plainCenter } from '../testing/plain-center.ts'
+import { played, stories } from '../testing/random-centers.ts'
+import { at, center, type JobSketch, job, ms, nodes, play, processors } from '../testing/told.ts'
+import { Center } from './center.ts'
+import { conservative, easy, fcfs, isCounted } from './config.ts'
+import { FactLog } from './fact-codec.ts'
+import type { WaitReason } from './reason.ts'
+
+/** Why a job of a story waits after its last moment up to `time`. */
+function why(
+  config: Parameters<typeof play>[0],
+  happenings: Parameters<typeof play>[1],
+  name: string,
+  time = '0s',
+): readonly WaitReason[] | undefined {
+  const { center: played, ids } = play(config, happenings, ms(time))
+  return played.explain(ids.get(name)!)
+}
+
+describe('a job waits', () => {
+  const pools = center({ gpu: nodes(4, { accelerators: 2 }) })
+  const busy = job('busy').wide(3).devices(2).for('1h')
+  const wide = job('wide').wide(2).devices(2).for('1h')
+
+  it('because it is held, by its user or by an operator', () => {
+    expect(why(pools, [job('a').held('user')], 'a')).toEqual([{ code: 'JobHeldUser' }])
+    expect(why(pools, [job('a').held('admin')], 'a')).toEqual([{ code: 'JobHeldAdmin' }])
+  })
+
+  it('because too little is free', () => {
+    expect(why(pools, [busy, wide], 'wide')).toEqual([
+      { code: 'Resources', pool: 'gpu', nodesNeeded: 2, nodesFree: 1, acceleratorsFree: 2 },
+    ])
+  })
+
+  it('because too many nodes are out of service', () => {
+    const out = [at('0s').node(0, 'drain'), at('0s').node(1, 'down'), at('0s').node(2, 'drain')]
+    expect(why(pools, [...out, wide], 'wide')).toEqual([{ code: 'ReqNodeNotAvail', pool: 'gpu', nodesOut: 3 }])
+  })
+
+  it('because it would delay a job that was promised its nodes', () => {
+    const all = wide.wide(4)
+    expect(why(pools, [busy, all, job('short').for('1h'), job('long').for('2h')], 'long')).toEqual([
+      { code: 'Reservation', pool: 'gpu', job: 2, startMs: ms('1h') },
+      { code: 'Priority', pool: 'gpu', jobsAhead: 1, jobAhead: 2 },
+    ])
+  })
+
+  it('because nobody may pass', () => {
+    expect(why({ ...pools, policy: fcfs }, [busy, wide, job('a'), job('b')], 'b')).toEqual([
+      { code: 'Priority', pool: 'gpu', jobsAhead: 2, jobAhead: 2 },
+    ])
+    // Promises would be given, but for that.
+    const counted = center({ cpu: processors(4) }, { ...easy, backfill: 'none' })
+    const jobs = [job('busy').wide(3), job('wide').wide(2), job('a')]
+    expect(why(counted, jobs, 'a')).toEqual([{ code: 'Priority', pool: 'cpu', jobsAhead: 1, jobAhead: 2 }])
+  })
+
+  it('for nothing, until the next pass', () => {
+    const { center: played } = play(pools, [busy], 0)
+    const { account, user } = pools.associations[0]!
+    const request = { pools: ['gpu'], nodes: 1, acceleratorsMilli: 1000, cpuMilli: 0, memoryMib: 0 }
+    played.apply({ type: 'submit', job: 9, account, user, request, timeLimitMs: 1, held: null, label: '' }, 0)
+    expect(played.explain(9)).toEqual([{ code: 'None' }])
+    played.schedule(0)
+    expect(played.explain(9)).toBeUndefined()
+    expect(played.explain(1234)).toBeUndefined()
+  })
+
+  it('in every pool that it accepts and that could ever hold it, for reasons of its own', () => {
+    const several = center({ tiny: 1, full: 2, drained: 2, queued: 2 })
+    const jobs = [
+      job('b').in('full').for('1h'),
+      job('q').in('queued').for('1h'),
+      job('first').in('queued').wide(2).for('1h'),
+      at('0s').node(1, 'drain', 'drained'),
+      job('wide').in('tiny', 'full', 'drained', 'queued').wide(2),
+    ]
+    expect(why(several, jobs, 'wide')).toEqual([
+      { code: 'Resources', pool: 'full', nodesNeeded: 2, nodesFree: 1, acceleratorsFree: 1 },
+      { code: 'ReqNodeNotAvail', pool: 'drained', nodesOut: 1 },
+      { code: 'Resources', pool: 'queued', nodesNeeded: 2, nodesFree: 1, acceleratorsFree: 1 },
+      { code: 'Priority', pool: 'queued', jobsAhead: 1, jobAhead: 3 },
+    ])
+  })
+
+  describe('on interchangeable processors', () => {
+    const machine = center({ cpu: processors(10) })
+    const jobs: JobSketch[] = [
+      job('busy').wide(6).for('10m'),
+      job('eight').wide(8).for('10m'),
+      job('all').wide(10).for('5m'),
+      job('three').wide(3).for('25m'),
+      job('two').wide(2).for('25m'),
+    ]
+
+    it('because too few are free, or it would delay the first', () => {
+      expect(why(machine, jobs, 'eight')).toEqual([
+        { code: 'Resources', pool: 'cpu', nodesNeeded: 8, nodesFree: 2, acceleratorsFree: 2 },
+      ])
+      // `two` passes; before that it is `three` that would fit, and not beside `eight`.
+      expect(why(machine, jobs.slice(0, 4), 'three')).toEqual([
+        { code: 'Reservation', pool: 'cpu', job: 2, startMs: ms('10m') },
+        { code: 'Priority', pool: 'cpu', jobsAhead: 2, jobAhead: 2 },
+      ])
+    })
+
+    it('because it would delay any job that holds a promise', () => {
+      const two = [...jobs.slice(0, 3), jobs[4]!]
+      expect(why({ ...machine, policy: conservative }, two, 'two')).toEqual([
+        { code: 'Reservation', pool: 'cpu', job: 3, startMs: ms('20m') },
+        { code: 'Priority', pool: 'cpu', jobsAhead: 2, jobAhead: 2 },
+      ])
+    })
+  })
+})
+
+/** Whether a reason is so, as the plain center sees it. */
+function holds(reason: WaitReason, id: number, plain: PlainCenter): boolean {
+  const waiting = plain.live().find(({ job: other }) => other === id)!
+  const { request, heldBy } = waiting
+  if (reason.code === 'JobHeldUser') return heldBy === 'user'
+  if (reason.code === 'JobHeldAdmin') return heldBy === 'admin'
+  if (reason.code === 'None') return false // a pass has just been made
+  const pool = plain.pools().find(({ config }) => config.name === reason.pool)!
+  const queue = plain.pending().filter((other) => other.request.pools.includes(pool.index))
+  const fitting = plain.fitting(pool.index, id)
+  const inService = pool.states.filter((state) => state === 'up').length
+  const needed = isCounted(pool.config) ? (request.nodes * request.acceleratorsMilli) / 1000 : request.nodes
+  switch (reason.code) {
+    case 'Resources':
+      return reason.nodesFree === fitting && reason.nodesNeeded === needed && fitting < needed
+    case 'Priority':
+      return queue.indexOf(waiting) === reason.jobsAhead && reason.jobsAhead > 0 && queue[0]!.job === reason.jobAhead
+    case 'ReqNodeNotAvail':
+      return inService < needed && needed <= pool.states.length && reason.nodesOut === pool.states.length - inService
+    case 'Reservation': {
+      // Counted pools promise anew in each pass; the table above has them.
+      if (isCounted(pool.config)) return fitting >= needed
+      const promise = pool.promises.find((standing) => standing.job.job === reason.job)
+      return (
+        fitting >= needed &&
+        promise?.startMs === reason.startMs &&
+        plain.pending().indexOf(promise.job) < plain.pending().indexOf(waiting) &&
+        plain.fittingBesidePromises(pool.index, id) < needed
+      )
+    }
+  }
+}
+
+describe('the reasons of a waiting job', () => {
+  it('are true, and with those of one pool gone it starts', () => {
+    const seen: Record<string, number> = {}
+    fc.assert(
+      fc.property(stories, (story) => {
+        const log = new FactLog({ keep: false })
+        const asked = Center.create(story.config, log, 0)
+        const plain = plainCenter(story.config, 0)
+        let atMs = 0
+        for (const step of played(story, plain)) {
+          atMs = step.atMs
+          for (const one of [asked, plain]) {
+            for (const command of step.commands) one.apply(command, atMs)
+            if (step.schedule) one.schedule(atMs)
+          }
+          if (!step.schedule) continue
+          for (const { job: id } of plain.live().filter(({ state }) => state !== 'RUNNING')) {
+            const reasons = asked.explain(id)!
+            expect(reasons.length).toBeGreaterThan(0)
+            for (const reason of reasons) {
+              seen[reason.code] = (seen[reason.code] ?? 0) + 1
+              expect({ id, reason, holds: holds(reason, id, plain) }).toEqual({ id, reason, holds: true })
+            }
+          }
+        }
+        // Once a story, each pool's obstacles are taken out of the way in a copy. (Without promises the shortest go first
+        // whoever is ahead, which is no reason of its own.)
+        const { backfill, reservationDepth } = story.config.policy
+        if (backfill === 'shortest' && reservationDepth === 0) return
+        asked.schedule(atMs)
+        const savepoint = asked.save()
+        for (const { job: id, request } of asked.pending(20)) {
+          const names = new Set(asked.explain(id)!.map((reason) => ('pool' in reason ? reason.pool : '')))
+          for (const name of names) {
+            const copy = Center.restore(savepoint, new FactLog({ keep: false }))
+            removeObstacles(copy, id, name, atMs)
+            copy.schedule(atMs)
+            expect({ id, request, name, state: copy.job(id)!.state }).toMatchObject({ state: 'RUNNING' })
+          }
+        }
+      }),
+      { numRuns: 120, seed: 1 },
+    )
+    // The stories do come to all of them.
+    expect(Object.keys(seen).toSorted()).toEqual([
+      'JobHeldAdmin',
+      'JobHeldUser',
+      'Priority',
+      'ReqNodeNotAvail',
+      'Reservation',
+      'Resources',
+    ])
+  })
+})
+
+/** Takes away what a job's stated reasons in one pool name, and nothing else. */
+function removeObstacles(copy: Center, id: number, name: string, atMs: number): void {
+  const pool = copy.config.pools.findIndex((candidate) => candidate.name === name)
+  const stated = new Set(
+    copy.explain(id)!.flatMap((reason) => ('pool' in reason && reason.pool === name ? [reason.code] : [])),
+  )
+  if (stated.has('ReqNodeNotAvail')) {
+    for (const { node } of copy.nodes(name)) copy.apply({ type: 'node', pool: name, node, to: 'up' }, atMs)
+  }
+  if (stated.has('Priority') || stated.has('Reservation')) {
+    for (const other of copy.pending(1e9)) {
+      if (other.job === id) break
+      if (other.request.pools.includes(pool)) copy.apply({ type: 'cancel', job: other.job }, atMs)
+    }
+  }
+  if (stated.has('Resources') || stated.has('ReqNodeNotAvail')) {
+    for (const other of copy.running()) if (other.pool === pool) copy.apply({ type: 'cancel', job: other.job }, atMs)
+  }
+}

@@ -1,0 +1,133 @@
+// Who may do what. Every route says which roles it is for, or that it is public; one that says nothing answers nobody.
+
+import type { Role } from '@dure/contract'
+import type { CenterConfig } from '@dure/core'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Caller, KeyRing } from './keys.ts'
+import { Trouble } from './trouble.ts'
+
+export type Access = 'public' | readonly Role[]
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    caller: Caller | null
+  }
+}
+
+export const everyone: readonly Role[] = ['researcher', 'planner', 'operator', 'administrator', 'auditor']
+export const submitters: readonly Role[] = ['researcher', 'planner', 'operator', 'administrator']
+export const operators: readonly Role[] = ['operator', 'administrator']
+export const administrators: readonly Role[] = ['administrator']
+export const keyReaders: readonly Role[] = ['administrator', 'auditor']
+
+export const SESSION_COOKIE = 'dure_session'
+
+const BEARER = /^Bearer +(\S+)$/i
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** The caller of a route that is not public. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === null) throw new Error(`${request.url} asked for its caller, but is public`)
+  return request.caller
+}
+
+export function guardRoutes(app: FastifyInstance, keys: KeyRing): void {
+  app.decorateRequest('caller', null)
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return
+    const { access } = request.routeOptions.config
+    if (access === 'public') return
+    const caller = await recognize(request, keys)
+    request.caller = caller
+    reply.header('cache-control', 'no-store')
+    if (access?.includes(caller.role)) return
+    const roles = (access ?? []).join(', ')
+    throw new Trouble('ERR_ROLE', {
+      detail: {
+        ko: `이 작업은 ${roles} 역할만 할 수 있습니다. 지금 역할은 ${caller.role}입니다.`,
+        en: `This takes the role ${roles.replaceAll(', ', ' or ')}; yours is ${caller.role}.`,
+      },
+    })
+  })
+  // Looked at once all plugins have had their say.
+  const routes: { readonly url: string; readonly config: { readonly access?: Access } | undefined }[] = []
+  app.addHook('onRoute', (route) => {
+    routes.push(route as (typeof routes)[number])
+  })
+  app.addHook('onReady', async () => {
+    const undeclared = routes.filter(({ config }) => config?.access === undefined).map(({ url }) => url)
+    if (undeclared.length > 0) throw new Error(`these routes do not say whom they are for: ${undeclared.join(', ')}`)
+  })
+}
+
+/** Gives every route that a plugin registers in this scope the same access. */
+export function declareAccess(scope: FastifyInstance, access: Access): void {
+  scope.addHook('onRoute', (route) => {
+    route.config = { ...route.config, access }
+  })
+}
+
+async function recognize(request: FastifyRequest, keys: KeyRing): Promise<Caller> {
+  const { authorization } = request.headers
+  const session = authorization === undefined ? request.cookies[SESSION_COOKIE] : undefined
+  if (authorization === undefined && session === undefined) throw new Trouble('ERR_NO_KEY')
+  const token = authorization === undefined ? session : BEARER.exec(authorization)?.[1]
+  if (token === undefined) throw new Trouble('ERR_BAD_KEY')
+  if (session !== undefined) assertSameOrigin(request)
+  const found = session === undefined ? await keys.recognize(token) : await keys.recognizeSession(token)
+  if (found.kind === 'caller') return found.caller
+  // A session that has ended is no key that is wrong: whoever it was has to sign in again.
+  if (session !== undefined) throw new Trouble('ERR_NO_KEY')
+  throw new Trouble(found.kind === 'expired' ? 'ERR_KEY_EXPIRED' : 'ERR_BAD_KEY')
+}
+
+/** A cookie travels with whatever a page of another site sends; what such a page cannot choose is the Origin. */
+function assertSameOrigin(request: FastifyRequest): void {
+  if (SAFE_METHODS.has(request.method)) return
+  const { origin, host } = request.headers
+  const from = origin === undefined || !URL.canParse(origin) ? undefined : new URL(origin).host
+  if (from !== undefined && from === host) return
+  throw new Trouble('ERR_FOREIGN_ORIGIN', {
+    detail: {
+      ko: `쿠키로 하는 변경은 같은 사이트(${host})에서만 할 수 있습니다. Origin: ${origin ?? '없음'}.`,
+      en: `Changes by cookie are taken from ${host} only; the Origin is ${origin ?? 'missing'}.`,
+    },
+  })
+}
+
+// What a caller may see and touch.
+
+/** Accounts of each user. Built once a configuration, which never changes while a center runs. */
+const accountsOfUsers = new WeakMap<CenterConfig, ReadonlyMap<string, ReadonlySet<string>>>()
+
+export function accountsOf(config: CenterConfig, user: string): ReadonlySet<string> {
+  let users = accountsOfUsers.get(config)
+  if (users === undefined) {
+    const built = new Map<string, Set<string>>()
+    for (const { account, user: member } of config.associations) {
+      const accounts = built.get(member)
+      if (accounts === undefined) built.set(member, new Set([account]))
+      else accounts.add(account)
+    }
+    accountsOfUsers.set(config, built)
+    users = built
+  }
+  return users.get(user) ?? new Set()
+}
+
+export const seesEverything = ({ role }: Caller): boolean =>
+  role === 'operator' || role === 'administrator' || role === 'auditor'
+
+export const operates = ({ role }: Caller): boolean => role === 'operator' || role === 'administrator'
+
+/** Accounts whose jobs a caller may see; undefined: all. */
+export const visibleAccounts = (caller: Caller, config: CenterConfig): ReadonlySet<string> | undefined =>
+  seesEverything(caller) ? undefined : accountsOf(config, caller.user)
+
+/** Somebody else's job is not there: its number must not tell that it exists. */
+export function maySee(caller: Caller, config: CenterConfig, job: { account: string; user: string }): boolean {
+  return seesEverything(caller) || job.user === caller.user || accountsOf(config, caller.user).has(job.account)
+}

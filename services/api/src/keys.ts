@@ -1,0 +1,143 @@
+// Keys, the sessions they open and the one-time links that open those. A key reads `dure_<id>_<secret>`; only a hash of
+// the secret is kept. A secret has 256 random bits, so that a plain SHA-256 protects it: there is nothing to guess.
+
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { CreateKey, Role } from '@dure/contract'
+import type { CredentialStore, StoredKey } from './credential-store.ts'
+
+const KEY = /^dure_([a-z0-9]{12})_([\w-]{43})$/
+const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+/** A key that was found good stays good this long without asking the store; so long may a revocation take elsewhere. */
+const TRUST_MS = 5000
+/** The last use of a key is noted at most this often. */
+const NOTE_USE_MS = 60_000
+const SIGN_IN_CODE_LIFE_MS = 10 * 60_000
+export const SESSION_LIFE_MS = 12 * 3_600_000
+
+/** Whom a request comes from. */
+export interface Caller {
+  readonly user: string
+  readonly role: Role
+  readonly keyId: string
+  readonly via: 'key' | 'session'
+}
+
+type Recognition =
+  | { readonly kind: 'caller'; readonly caller: Caller }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'expired' }
+
+export interface KeyRing {
+  create(wanted: CreateKey): Promise<{ readonly stored: StoredKey; readonly key: string }>
+  list(): Promise<readonly { readonly stored: StoredKey; readonly lastUsedAtMs: number | null }[]>
+  /** Undefined: there is none of that id. */
+  revoke(id: string): Promise<StoredKey | undefined>
+  /** Whose key a bearer token is. */
+  recognize(token: string): Promise<Recognition>
+  /** A code that opens one session for a key, once. */
+  signInCode(keyId: string): Promise<{ readonly code: string; readonly expiresAtMs: number }>
+  /** The token of a new session; undefined: the code was used, has expired or never was. */
+  openSession(code: string): Promise<string | undefined>
+  recognizeSession(token: string): Promise<Recognition>
+  closeSession(token: string): Promise<void>
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const secret = (): string => randomBytes(32).toString('base64url')
+
+function newId(): string {
+  // 252 is the largest multiple of 36 within a byte: beyond it some letters would come more often.
+  let id = ''
+  while (id.length < 12)
+    for (const byte of randomBytes(16)) if (byte < 252 && id.length < 12) id += ID_LETTERS[byte % 36]
+  return id
+}
+
+/** `nowMs` is wall time since 1970. */
+export function keyRing(store: CredentialStore, nowMs: () => number): KeyRing {
+  const trusted = new Map<string, { readonly stored: StoredKey; readonly untilMs: number }>()
+  const notedUses = new Map<string, number>()
+
+  async function find(id: string): Promise<StoredKey | undefined> {
+    const known = trusted.get(id)
+    if (known !== undefined && known.untilMs > nowMs()) return known.stored
+    const stored = await store.key(id)
+    if (stored === undefined) trusted.delete(id)
+    else trusted.set(id, { stored, untilMs: nowMs() + TRUST_MS })
+    return stored
+  }
+
+  function judge(stored: StoredKey, via: Caller['via']): Recognition {
+    const { id, user, role, expiresAtMs, revokedAtMs } = stored
+    if (revokedAtMs !== null || (expiresAtMs !== null && expiresAtMs <= nowMs())) return { kind: 'expired' }
+    noteUse(id)
+    return { kind: 'caller', caller: { user, role, keyId: id, via } }
+  }
+
+  function noteUse(id: string): void {
+    const atMs = nowMs()
+    if (atMs - (notedUses.get(id) ?? Number.NEGATIVE_INFINITY) < NOTE_USE_MS) return
+    notedUses.set(id, atMs)
+    // Nobody's request fails because this note could not be made.
+    store.noteUse(id, atMs).catch(() => notedUses.delete(id))
+  }
+
+  return {
+    create: async ({ user, role, note, expires_at_ms }) => {
+      const [id, made] = [newId(), secret()]
+      const stored: StoredKey = {
+        id,
+        secretHash: sha256(made),
+        user,
+        role,
+        note: note ?? null,
+        createdAtMs: nowMs(),
+        expiresAtMs: expires_at_ms ?? null,
+        revokedAtMs: null,
+      }
+      await store.putKey(stored)
+      return { stored, key: `dure_${id}_${made}` }
+    },
+    list: async () => {
+      const [keys, uses] = await Promise.all([store.keys(), store.lastUses()])
+      return keys
+        .toSorted((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? -1 : 1))
+        .map((stored) => ({ stored, lastUsedAtMs: uses.get(stored.id) ?? null }))
+    },
+    revoke: async (id) => {
+      const stored = await store.key(id)
+      if (stored === undefined || stored.revokedAtMs !== null) return stored
+      const revoked = { ...stored, revokedAtMs: nowMs() }
+      await store.putKey(revoked)
+      trusted.delete(id)
+      return revoked
+    },
+    recognize: async (token) => {
+      const [, id, given] = KEY.exec(token) ?? []
+      if (id === undefined || given === undefined) return { kind: 'unknown' }
+      const stored = await find(id)
+      const expected = Buffer.from(stored?.secretHash ?? sha256(''), 'hex')
+      const isSame = timingSafeEqual(expected, Buffer.from(sha256(given), 'hex'))
+      return stored !== undefined && isSame ? judge(stored, 'key') : { kind: 'unknown' }
+    },
+    signInCode: async (keyId) => {
+      const code = secret()
+      await store.putSignInCode(sha256(code), keyId, SIGN_IN_CODE_LIFE_MS)
+      return { code, expiresAtMs: nowMs() + SIGN_IN_CODE_LIFE_MS }
+    },
+    openSession: async (code) => {
+      const keyId = await store.takeSignInCode(sha256(code))
+      if (keyId === undefined) return undefined
+      const token = secret()
+      await store.putSession(sha256(token), keyId, SESSION_LIFE_MS)
+      return token
+    },
+    recognizeSession: async (token) => {
+      const keyId = await store.session(sha256(token))
+      const stored = keyId === undefined ? undefined : await find(keyId)
+      return stored === undefined ? { kind: 'unknown' } : judge(stored, 'session')
+    },
+    closeSession: (token) => store.dropSession(sha256(token)),
+  }
+}

@@ -1,0 +1,202 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Client, createClient } from '@dure/client'
+import { type Ports, type ReceivedCommand, type RedisSettings, redisPorts } from '@dure/engine'
+import { handLedCenter, type PrivateRedis, startPrivateRedis } from '@dure/engine/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type ApiEnding, type ApiProcess, startApi } from './testing/api-process.ts'
+import { START_MS, smallCenter } from './testing/scene.ts'
+
+let server: PrivateRedis
+let redis: RedisSettings
+let dataDirectory: string
+let ports: Ports
+const running: ApiProcess[] = []
+
+beforeAll(async () => {
+  server = await startPrivateRedis()
+})
+afterAll(() => server.stop())
+
+beforeEach(async () => {
+  redis = server.settings()
+  dataDirectory = await mkdtemp(join(tmpdir(), 'dure-api-'))
+  ports = await redisPorts(redis, 'test')
+})
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((api) => api.kill()))
+  await ports.close()
+  await rm(dataDirectory, { recursive: true, force: true })
+})
+
+async function start(environment?: Readonly<Record<string, string>>): Promise<{ api: ApiProcess; root: Client }> {
+  const api = await startApi({ redis, dataDirectory, ...(environment !== undefined && { environment }) })
+  if (!('url' in api)) throw new Error(`the API ended with ${api.exitCode}:\n${api.output}`)
+  running.push(api)
+  return { api, root: createClient({ url: api.url, key: api.administratorKey }) }
+}
+
+async function startInVain(environment: Readonly<Record<string, string>>): Promise<ApiEnding> {
+  const ending = await startApi({ redis, dataDirectory, environment })
+  if ('url' in ending) {
+    running.push(ending)
+    throw new Error('the API started')
+  }
+  return ending
+}
+
+/** What lies in the queue of commands, taken out by its one consumer. */
+async function queuedCommands(atLeast: number): Promise<ReceivedCommand[]> {
+  const received: ReceivedCommand[] = []
+  const consumption = await ports.commands.consume({
+    epoch: 1,
+    concurrency: 1000,
+    handler: async (batch) => void received.push(...batch),
+  })
+  await vi.waitFor(() => expect(received.length).toBeGreaterThanOrEqual(atLeast), 10_000)
+  for (const command of received) command.settle()
+  await consumption?.stop()
+  return received
+}
+
+describe('the API on a real Redis', () => {
+  it('puts a submit into `commands` once, however often it is sent, and keeps it over a crash', async () => {
+    await handLedCenter(ports, smallCenter, START_MS)
+    const first = await start()
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => first.root.submitJob({ user: 'ada', name: 'once' }, 'the-same-key')),
+    )
+    expect(new Set(answers.map(({ id }) => id))).toEqual(new Set([1]))
+    expect((await first.root.submitJob({ user: 'ben' })).id).toBe(2)
+    await first.api.kill()
+
+    const second = await start()
+    expect((await second.root.submitJob({ user: 'ada', name: 'once' }, 'the-same-key')).id).toBe(1)
+    expect(await second.root.getJob(1)).toMatchObject({ state: 'accepted', name: 'once', user: 'ada' })
+    await vi.waitFor(async () => {
+      const { items } = await second.root.listJobs({ state: ['accepted'] })
+      expect(items.map(({ id }) => id)).toEqual([2, 1])
+    })
+    const commands = await queuedCommands(2)
+    expect(commands.map(({ id, seq, command }) => [id, seq, (command as { name?: string; job: number }).job])).toEqual([
+      ['c1', 1, 1],
+      ['c2', 2, 2],
+    ])
+  })
+
+  it('has one administrator key that others cannot read, and a link that signs in once', async () => {
+    const { api, root } = await start()
+    expect((await stat(join(dataDirectory, 'admin.key'))).mode & 0o777).toBe(0o600)
+    expect(await root.getMe()).toMatchObject({ user: 'admin', role: 'administrator' })
+    const signedIn = await fetch(api.signInUrl, { redirect: 'manual' })
+    expect([signedIn.status, (await fetch(api.signInUrl)).status]).toEqual([200, 401])
+    const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!
+    expect((await fetch(`${api.url}/v1/me`, { headers: { cookie } })).status).toBe(200)
+
+    // The session and the key are those of the store, not of the process.
+    expect(await api.stop()).toBe(0)
+    const again = await start()
+    expect(again.api.administratorKey).toBe(api.administratorKey)
+    expect((await fetch(`${again.api.url}/v1/me`, { headers: { cookie } })).status).toBe(200)
+    expect(await again.root.listKeys()).toMatchObject({ items: [{ user: 'admin' }] })
+    for (const secret of [
+      api.administratorKey,
+      new URL(api.signInUrl).searchParams.get('code')!,
+      cookie.split('=')[1]!,
+    ]) {
+      expect(api.output() + again.api.output()).not.toContain(secret)
+    }
+  })
+
+  it('makes a new key where the store does not know the one in the file', async () => {
+    await writeFile(join(dataDirectory, 'admin.key'), `dure_${'a'.repeat(12)}_${'b'.repeat(43)}\n`)
+    const { root } = await start()
+    expect((await root.getMe()).role).toBe('administrator')
+  })
+
+  it('says so while Redis is away, and goes on when it is back', async () => {
+    const leader = await handLedCenter(ports, smallCenter, START_MS)
+    const { root } = await start()
+    await server.kill()
+    await expect(root.submitJob({ user: 'ada' })).rejects.toMatchObject({
+      isPassing: true,
+      problem: { code: 'ERR_STORE_UNAVAILABLE' },
+    })
+    const readyz = await root.getReadyz()
+    expect(readyz.checks.find(({ name }) => name === 'redis')?.ok).toBe(false)
+    await server.restart()
+    await vi.waitFor(
+      async () => expect((await root.submitJob({ user: 'ada' }, 'through')).id).toBeGreaterThan(0),
+      15_000,
+    )
+    // The ledger is followed again from where it was.
+    await vi.waitFor(
+      () => leader.commit(START_MS + 1, [{ id: 'n', command: { type: 'node', pool: 'rngd', node: 0, to: 'drain' } }]),
+      15_000,
+    )
+    await vi.waitFor(async () => expect((await root.listNodes({ state: 'drain' })).items).toHaveLength(1), 15_000)
+  })
+
+  it('shows the queues to administrators, and lets nobody change them there', async () => {
+    await handLedCenter(ports, smallCenter, START_MS)
+    const { api, root } = await start()
+    await root.submitJob({ user: 'ada' })
+    const board = (path: string, key: string, method = 'GET') =>
+      fetch(`${api.url}/queues${path}`, { method, headers: { authorization: `Bearer ${key}` } })
+    const queues = await board('/api/queues', api.administratorKey)
+    expect(queues.status).toBe(200)
+    const { queues: shown } = (await queues.json()) as {
+      queues: { name: string; counts: { waiting: number }; readOnlyMode: boolean }[]
+    }
+    expect(shown.map(({ name, readOnlyMode }) => [name, readOnlyMode])).toEqual([
+      ['commands', true],
+      ['runs-gpu', true],
+      ['runs-npu', true],
+      ['runs-pim', true],
+    ])
+    expect(shown[0]?.counts.waiting).toBe(1)
+    expect((await board('/', api.administratorKey)).headers.get('content-type')).toContain('text/html')
+    expect((await board('/api/queues/commands/pause', api.administratorKey, 'PUT')).status).toBe(405)
+    const { key } = await root.createKey({ user: 'ada', role: 'operator' })
+    expect((await board('/api/queues', key)).status).toBe(403)
+    expect((await fetch(`${api.url}/queues/api/queues`)).status).toBe(401)
+  })
+
+  it('ends in order when asked, with streams open', async () => {
+    await handLedCenter(ports, smallCenter, START_MS)
+    const { api } = await start()
+    const stream = await fetch(`${api.url}/v1/events`, { headers: { authorization: `Bearer ${api.administratorKey}` } })
+    const text = stream.text()
+    expect(await api.stop()).toBe(0)
+    expect(await text).toContain('event: overview')
+  })
+})
+
+describe('the API that cannot start', () => {
+  it('names a taken port', async () => {
+    const holder = createServer().listen(0, '127.0.0.1')
+    await once(holder, 'listening')
+    const { port } = holder.address() as { port: number }
+    const { exitCode, output } = await startInVain({ DURE_PORT: String(port) })
+    expect(exitCode).toBe(78)
+    expect(output).toContain(`Port ${port} on 127.0.0.1 is taken`)
+    holder.close()
+  })
+
+  it('names a directory it cannot use', async () => {
+    const file = join(dataDirectory, 'file')
+    await writeFile(file, '')
+    const { exitCode, output } = await startInVain({ DURE_DATA: join(file, 'data') })
+    expect(exitCode).toBe(78)
+    expect(output).toContain('set DURE_DATA to another directory')
+  })
+
+  it('names a host that is not here', async () => {
+    const { exitCode, output } = await startInVain({ DURE_HOST: '203.0.113.7' })
+    expect(exitCode).toBe(78)
+    expect(output).toContain('This machine has no address 203.0.113.7')
+  })
+})

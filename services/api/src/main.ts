@@ -1,0 +1,123 @@
+// The API as a process: connections, the port, and an orderly end.
+
+import { fileURLToPath } from 'node:url'
+import type { Settings } from '@dure/contract'
+import {
+  BadConfiguration,
+  bullPrefix,
+  connectPrompt,
+  createReadModel,
+  followLedger,
+  type RedisDurability,
+  redisPorts,
+  runService,
+  StoreError,
+} from '@dure/engine'
+import { Queue } from 'bullmq'
+import type { FastifyInstance } from 'fastify'
+import { type Logger, pino } from 'pino'
+import { administratorKey } from './administrator-key.ts'
+import { createApp } from './app.ts'
+import { redisCredentials } from './credential-store.ts'
+import { keyRing } from './keys.ts'
+import { readRelease } from './release.ts'
+import { signInUrl } from './routes/sign-in.ts'
+
+const QUEUES = ['commands', 'runs-gpu', 'runs-npu', 'runs-pim']
+
+// Fastify's logger is the service's own, which `runService` makes first.
+let logger: Logger
+
+await runService(
+  (level) => {
+    logger = pino({
+      name: 'api',
+      level,
+      redact: ['*.authorization', '*.cookie', '*.headers.authorization', '*.headers.cookie'],
+    })
+    return logger
+  },
+  async ({ settings, redis: redisSettings, durability, signal, ready }) => {
+    const ports = await redisPorts(redisSettings, 'api')
+    const redis = await connectPrompt(redisSettings, 'api-access')
+    const keys = keyRing(redisCredentials(redis, redisSettings), Date.now)
+    const administrator = await administratorKey(settings.dataDirectory, keys)
+    const model = createReadModel({ nowMs: () => performance.now() })
+    const follower = await followLedger({ ledger: ports.ledger, model })
+    const prefix = bullPrefix(redisSettings)
+    const queues = QUEUES.map((name) => new Queue(name, { connection: redis, prefix, skipWaitingForReady: true }))
+    for (const queue of queues) queue.on('error', () => {})
+
+    const { server, pulse } = await createApp({
+      ports,
+      model,
+      follower,
+      keys,
+      logger,
+      release: readRelease(process.env),
+      durability: durabilityOf(durability.appendfsync),
+      probe: async () => {
+        try {
+          await redis.set(`${redisSettings.prefix}probe`, process.pid, 'PX', 60_000)
+        } catch (cause) {
+          throw new StoreError('unknown', 'write to Redis', cause)
+        }
+      },
+      hosts: [settings.host, ...settings.allowedHosts],
+      consoleDirectory: fileURLToPath(new URL('../../console/dist/', import.meta.url)),
+      queues,
+    })
+    pulse.start()
+    await listen(server, settings)
+    const url = addressOf(server, settings)
+    const { code } = await keys.signInCode(administrator)
+    ready({ url, sign_in_url: signInUrl(url, code) })
+    logger.info({ at: url, appendfsync: durability.appendfsync }, 'answering')
+
+    const stopAsked = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    try {
+      await Promise.race([stopAsked, follower.done])
+    } finally {
+      await server.close()
+      await follower.stop()
+      await Promise.allSettled(queues.map((queue) => queue.close()))
+      await ports.close()
+      redis.disconnect()
+    }
+  },
+)
+
+async function listen(server: FastifyInstance, { host, port }: Settings): Promise<void> {
+  try {
+    await server.listen({ host, port })
+  } catch (error) {
+    const sentence = {
+      EADDRINUSE: `Port ${port} on ${host} is taken: set DURE_PORT to another one, or to 0 for any free one.`,
+      EACCES: `Port ${port} may not be opened by this user: set DURE_PORT to one above 1023.`,
+      EADDRNOTAVAIL: `This machine has no address ${host}: correct DURE_HOST.`,
+      ENOTFOUND: `There is no host ${host}: correct DURE_HOST.`,
+    }[(error as NodeJS.ErrnoException).code ?? '']
+    throw sentence === undefined ? error : new BadConfiguration(sentence, { cause: error })
+  }
+}
+
+function addressOf(server: FastifyInstance, { host }: Settings): string {
+  const address = server.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const name = isEverywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}
+
+function durabilityOf(appendfsync: RedisDurability['appendfsync']) {
+  switch (appendfsync) {
+    case 'always':
+      return 'fsync-always'
+    case 'everysec':
+      return 'fsync-everysec'
+    case 'no':
+      return 'memory-only'
+    case 'unknown':
+      return null
+  }
+}

@@ -1,0 +1,85 @@
+// What an API process asks the store again and again instead of at every request: center time, how far the ledger has
+// got, how much waits in the queue of commands.
+
+import { type Backlog, type ClockReading, centerTimeMs, type Ports, type ReadModel } from '@dure/engine'
+
+const PERIOD_MS = 500
+/** Center time is carried on from the leader's last word for this long. */
+const CARRY_ON_MS_MAX = 2000
+/** A leader silent for longer is gone. */
+export const LEADER_SILENT_MS_MAX = 5000
+
+export interface Pulse {
+  /** Center time now; never before the last commit that was folded. */
+  centerNowMs(): number
+  /** Center seconds a second, as the leader last said; 1 before the first leader. */
+  readonly speed: number
+  /** How long ago a leader published center time; Infinity: never. */
+  leaderSilentMs(): number
+  /** The newest revision of the ledger. */
+  readonly ledgerRevision: number
+  readonly backlog: Backlog
+  /** What is unreachable, if anything is. */
+  readonly trouble: unknown
+  refresh(): Promise<void>
+  start(): void
+  stop(): void
+}
+
+export function pulse(ports: Pick<Ports, 'clock' | 'ledger' | 'commands'>, model: ReadModel): Pulse {
+  let reading: ClockReading | undefined
+  let readAtMs = 0
+  let ledgerRevision = 0
+  let backlog: Backlog = { waiting: 0, active: 0 }
+  let trouble: unknown
+  let timer: NodeJS.Timeout | undefined
+
+  async function refresh(): Promise<void> {
+    try {
+      const [clock, tail, queued] = await Promise.all([
+        ports.clock.read(),
+        ports.ledger.tail(),
+        ports.commands.backlog(),
+      ])
+      reading = clock
+      readAtMs = performance.now()
+      ledgerRevision = tail?.revision ?? 0
+      backlog = queued
+      trouble = undefined
+    } catch (error) {
+      trouble = error
+    }
+  }
+
+  function again(): void {
+    timer = setTimeout(() => void refresh().then(() => timer !== undefined && again()), PERIOD_MS)
+    timer.unref()
+  }
+
+  return {
+    centerNowMs: () => {
+      if (reading === undefined) return model.atMs
+      return Math.max(model.atMs, centerTimeMs(reading, performance.now() - readAtMs, CARRY_ON_MS_MAX))
+    },
+    get speed() {
+      return reading?.speed ?? 1
+    },
+    leaderSilentMs: () =>
+      reading === undefined ? Number.POSITIVE_INFINITY : reading.ageMs + performance.now() - readAtMs,
+    get ledgerRevision() {
+      return Math.max(ledgerRevision, model.revision)
+    },
+    get backlog() {
+      return backlog
+    },
+    get trouble() {
+      return trouble
+    },
+    refresh,
+    start: again,
+    stop: () => {
+      clearTimeout(timer)
+      timer = undefined
+    },
+  }
+}

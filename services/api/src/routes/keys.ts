@@ -1,0 +1,97 @@
+// Keys: made, listed and revoked by administrators.
+
+import { CreatedKey, CreateKey, Key, KeyList, KeyParams, PageQuery } from '@dure/contract'
+import { administrators, callerOf, keyReaders } from '../access.ts'
+import type { Api } from '../api.ts'
+import type { StoredKey } from '../credential-store.ts'
+import type { KeyRing } from '../keys.ts'
+import { answers } from '../openapi.ts'
+import { pageOfAll } from '../page.ts'
+import { Trouble } from '../trouble.ts'
+
+export function keyRoutes(app: Api, keys: KeyRing): void {
+  const tags = ['keys']
+
+  app.post(
+    '/v1/keys',
+    {
+      config: { access: administrators },
+      schema: {
+        operationId: 'createKey',
+        summary: 'Make a key',
+        description:
+          'The only answer that ever shows the key. An Idempotency-Key has no effect here: an answer with a secret in it is not stored.',
+        tags,
+        body: CreateKey,
+        response: answers(201, CreatedKey),
+      },
+    },
+    async (request, reply) => {
+      const { stored, key } = await keys.create(request.body)
+      request.log.info(
+        { keyId: stored.id, role: stored.role, keyUser: stored.user, by: callerOf(request).user },
+        'key made',
+      )
+      return reply
+        .code(201)
+        .header('cache-control', 'no-store')
+        .send({ ...keyView(stored, null), key })
+    },
+  )
+
+  app.get(
+    '/v1/keys',
+    {
+      config: { access: keyReaders },
+      schema: {
+        operationId: 'listKeys',
+        summary: 'Keys, newest first',
+        tags,
+        querystring: PageQuery,
+        response: answers(200, KeyList),
+      },
+    },
+    async (request) => {
+      const { limit, cursor } = request.query
+      const all = await keys.list()
+      const page = pageOfAll(all, limit, cursor)
+      return { ...page, items: page.items.map(({ stored, lastUsedAtMs }) => keyView(stored, lastUsedAtMs)) }
+    },
+  )
+
+  app.delete(
+    '/v1/keys/:id',
+    {
+      config: { access: administrators },
+      schema: {
+        operationId: 'revokeKey',
+        summary: 'Revoke a key and the sessions it opened',
+        tags,
+        params: KeyParams,
+        response: answers(200, Key),
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const revoked = await keys.revoke(id)
+      if (revoked === undefined) {
+        throw new Trouble('ERR_KEY_NOT_FOUND', {
+          detail: { ko: `키 ${id}이(가) 없습니다.`, en: `There is no key ${id}.` },
+        })
+      }
+      request.log.info({ keyId: id, by: callerOf(request).user }, 'key revoked')
+      return keyView(revoked, null)
+    },
+  )
+}
+
+const keyView = (stored: StoredKey, lastUsedAtMs: number | null): Key => ({
+  id: stored.id,
+  user: stored.user,
+  role: stored.role,
+  note: stored.note,
+  created_at_ms: stored.createdAtMs,
+  expires_at_ms: stored.expiresAtMs,
+  revoked_at_ms: stored.revokedAtMs,
+  last_used_at_ms: lastUsedAtMs,
+})
