@@ -426,7 +426,7 @@ describe('whatever happens', () => {
     fc.assert(
       fc.property(stories, (story) => {
         const promises = new Map<number, number>()
-        live(story, (lived, facts, { atMs, schedule }) => {
+        live(story, (_, facts, { atMs, schedule }) => {
           for (const fact of facts) {
             if (fact.type === 'reserved') {
               // It comes nearer without a word, and later only with one.
@@ -441,7 +441,6 @@ describe('whatever happens', () => {
               promises.delete((fact as { job: number }).job)
           }
           if (schedule) for (const startMs of promises.values()) expect(startMs).toBeGreaterThan(atMs)
-          expect(lived.nowMs).toBe(atMs)
         })
       }),
       { numRuns: 300, seed: 2 },

@@ -259,7 +259,8 @@ export class Center {
       start: (slot, pool, cause) => this.#enactStart(slot, pool, cause),
       made: (pool, promise) => {
         const { nodes, startMs, slot } = promise
-        this.#dropPromise(slot) // one it still held in another pool: a job's new promise voids its old one
+        const elsewhere = this.#promiseOf(slot)
+        if (elsewhere !== undefined) this.#enactUnpromise(elsewhere.promise, 'turn') // a job holds one promise
         this.#log.reserved(this.nowMs, jobs.id[slot]!, pools.indexOf(pool), startMs, nodes)
       },
       voided: (promise, cause) => this.#log.unreserved(this.nowMs, jobs.id[promise.slot]!, cause),

@@ -48,6 +48,11 @@ export class CountedPool {
     return shape.units <= this.config.processors
   }
 
+  /** Whether a job could start if nothing else ran. */
+  fitsInService(shape: Shape): boolean {
+    return this.couldEverFit(shape)
+  }
+
   /** Promises aside. */
   fitsNow(shape: Shape): boolean {
     return shape.units <= this.free
@@ -88,10 +93,10 @@ export class CountedPool {
     return this.#nowMs + timeLimitMs <= this.#shadowMs || units <= this.#extra
   }
 
-  /** When the first blocked job of this pass can start if all run to their limits. */
-  get shadowMs(): number {
+  /** When the last job that was promised a start in this pass can have it, if all run to their limits. */
+  get lastPromiseMs(): number {
     this.#settle()
-    return this.#profile?.firstPromiseMs ?? this.#shadowMs
+    return this.#profile?.lastPromiseMs ?? this.#shadowMs
   }
 
   take(units: number, nowMs: number, endMs: number): void {
@@ -176,7 +181,7 @@ export class CountedPool {
 class Profile {
   readonly #timesMs: number[] = []
   readonly #free: number[] = []
-  firstPromiseMs: number | undefined
+  lastPromiseMs: number | undefined
 
   constructor(nowMs: number, free: number, endMs: Float64Array, units: Int32Array, running: number) {
     this.#timesMs.push(nowMs)
@@ -206,7 +211,7 @@ class Profile {
     const startMs = this.#timesMs.find((timeMs) => this.lowest(timeMs, timeMs + lengthMs) >= units)
     assert(startMs !== undefined, 'a blocked job fits once all running jobs and promises have ended')
     this.take(startMs, startMs + lengthMs, units)
-    this.firstPromiseMs ??= startMs
+    this.lastPromiseMs = startMs
   }
 
   take(fromMs: number, toMs: number, units: number): void {

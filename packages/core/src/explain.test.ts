@@ -114,6 +114,21 @@ describe('a job waits', () => {
         { code: 'Priority', pool: 'cpu', jobsAhead: 2, jobAhead: 2 },
       ])
     })
+
+    it('because of promises to jobs that would fit, too, but for those before them', () => {
+      const queue: JobSketch[] = [
+        job('busy').wide(6).for('10m'),
+        job('eight').wide(8).for('10m'),
+        job('four').wide(4).for('25m'),
+        job('six').wide(6).for('25m'),
+        job('two').wide(2).for('25m'),
+      ]
+      // `eight` leaves room for `two`; `four` and `six`, both promised 20m, together do not.
+      expect(why({ ...machine, policy: conservative }, queue, 'two')).toEqual([
+        { code: 'Reservation', pool: 'cpu', job: 4, startMs: ms('20m') },
+        { code: 'Priority', pool: 'cpu', jobsAhead: 3, jobAhead: 2 },
+      ])
+    })
   })
 })
 

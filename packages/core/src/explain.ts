@@ -74,15 +74,18 @@ function promiseInTheWay(
     if (promise === undefined || promise.slot === slot) return []
     return [{ code: 'Reservation', pool: pool.config.name, job: jobs.id[promise.slot]!, startMs: promise.startMs }]
   }
-  // In a counted pool promises live for one pass: the next one's first is worked out here.
-  const blocked = ahead.find((other) => !pool.fitsNow(backlog.shapes[jobs.shape[other]!]!))
-  if (blocked === undefined) return []
+  // In a counted pool promises live for one pass: the next one's are worked out here, until one is in the way.
+  const shapeOf = (other: number): Shape => backlog.shapes[jobs.shape[other]!]!
   pool.beginPass(nowMs)
-  if (!pool.mayPromise) return [] // nobody is promised anything under this policy
-  pool.promise(blocked, backlog.shapes[jobs.shape[blocked]!]!, jobs.timeLimitMs[blocked]!)
-  const startMs = pool.shadowMs
-  const isInTheWay = !pool.admits(slot, backlog.shapes[jobs.shape[slot]!]!, timeLimitMs)
+  const inTheWay = ahead.find((other) => {
+    if (!pool.mayPromise || !pool.fitsInService(shapeOf(other))) return false
+    if (pool.admits(other, shapeOf(other), jobs.timeLimitMs[other]!)) return false
+    pool.promise(other, shapeOf(other), jobs.timeLimitMs[other]!)
+    return !pool.admits(slot, shapeOf(slot), timeLimitMs)
+  })
+  const startMs = inTheWay === undefined ? 0 : pool.lastPromiseMs
   pool.endPass()
-  if (!isInTheWay) return []
-  return [{ code: 'Reservation', pool: pool.config.name, job: jobs.id[blocked]!, startMs }]
+  return inTheWay === undefined
+    ? []
+    : [{ code: 'Reservation', pool: pool.config.name, job: jobs.id[inTheWay]!, startMs }]
 }

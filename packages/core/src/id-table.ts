@@ -24,8 +24,8 @@ export class IdTable {
     let at = slotHash(key) & this.#mask
     for (;;) {
       const found = keys[at]!
+      if (found === EMPTY) return -1 // first, so that what can be no key is not found either
       if (found === key) return this.#values[at]!
-      if (found === EMPTY) return -1
       at = (at + 1) & this.#mask
     }
   }

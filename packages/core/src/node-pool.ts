@@ -170,6 +170,11 @@ export class NodePool {
     )
   }
 
+  /** Whether a job could start on the nodes in service if nothing else ran. */
+  fitsInService(shape: Shape): boolean {
+    return this.couldEverFit(shape) && shape.nodes <= this.config.nodes - this.#outOfService
+  }
+
   /** Promises, CPU and memory aside: whether enough devices are free. */
   fitsNow(shape: Shape): boolean {
     if (shape.accelerators > 0)
@@ -221,7 +226,25 @@ export class NodePool {
   admits(slot: number, shape: Shape, timeLimitMs: number, told: PromiseListener): boolean {
     if (!this.fitsNow(shape)) return false
     this.#settle(told)
-    return this.#choose(slot, shape, this.#nowMs + timeLimitMs)
+    if (!this.#choose(slot, shape, this.#nowMs + timeLimitMs)) return false
+    this.#voidBroken(slot, shape, this.#nowMs + timeLimitMs, told)
+    return true
+  }
+
+  /** A job whose turn is before those of standing promises may take what they need: these are void. */
+  #voidBroken(slot: number, shape: Shape, endMs: number, told: PromiseListener): void {
+    if (this.promises.length === this.#settled) return
+    const nodes = this.chosenNodes.subarray(0, shape.nodes)
+    const isBroken = (promise: NodePromise): boolean =>
+      promise.slot !== slot &&
+      endMs > promise.startMs &&
+      nodes.some((node) => includes(promise.nodes, node) && !this.#leavesRoom(node, shape, promise))
+    for (const promise of this.promises.slice(this.#settled).filter(isBroken)) this.#void(promise, told)
+  }
+
+  #void(promise: NodePromise, told: PromiseListener): void {
+    told.voided(promise, 'turn')
+    this.unpromise(promise)
   }
 
   /** Makes or confirms the promises of this pass's blocked jobs. Left until a job could pass them, as often none can. */
@@ -233,14 +256,11 @@ export class NodePool {
       // A later promise was made around the earlier ones, so it falls with them.
       while (this.promises.length > this.#settled) {
         const last = this.promises.at(-1)!
-        if (last.slot !== slot) told.voided(last, 'turn') // a job's new promise voids its old one
-        this.unpromise(last)
+        if (last.slot === slot)
+          this.unpromise(last) // a job's new promise voids its old one
+        else this.#void(last, told)
       }
       const made = this.#promiseFor(slot)
-      if (made === undefined) {
-        this.#blocked.splice(this.#settled--, 1)
-        continue
-      }
       told.made(this, made)
       this.keep(made)
     }
@@ -489,13 +509,11 @@ export class NodePool {
   // ---- promising
 
   /**
-   * The earliest start, all limits used up: when the k-th node can take its part. Undefined where too few are in service.
-   * Its nodes are those that come free last among the ones ready by then, so that idle ones stay open to others.
+   * The earliest start, all limits used up: when the k-th node can take its part. Its nodes are those that come free last among the ones ready by then, so that idle ones stay open to others.
    */
-  #promiseFor(slot: number): NodePromise | undefined {
+  #promiseFor(slot: number): NodePromise {
     const shape = this.#shape(slot)
-    const inService = this.config.nodes - this.#outOfService
-    if (shape.nodes > inService) return undefined
+    assert(this.fitsInService(shape), 'a promise can be kept')
     const soonest = new KBest(shape.nodes)
     for (let node = 0; node < this.config.nodes; node++) {
       if (this.#state[node] !== 0) continue

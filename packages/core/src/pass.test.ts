@@ -276,6 +276,14 @@ describe('promises', () => {
     expect(story[4]).toBe('1h wide starts on 0:0+1+3 (reservation)')
   })
 
+  it('are kept to the millisecond, also on a node that others share', () => {
+    const pools = center({ gpu: nodes(1, { accelerators: 4 }) })
+    const story = (limit: string) =>
+      starts(pools, job('a').devices(2).for('1h'), job('all').devices(4).for('1h'), job('late').for(limit))
+    expect(story('1h')).toEqual({ a: '0s', all: '1h', late: '0s' })
+    expect(story('1h1ms')).toEqual({ a: '0s', all: '1h', late: '2h' })
+  })
+
   it('are not given where the job could never run', () => {
     // `wide` is too wide for the small pool it would prefer; it is promised the other.
     const story = tell(

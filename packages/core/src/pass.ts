@@ -29,6 +29,21 @@ export interface PassContext extends PromiseListener {
   start(slot: number, pool: number, cause: StartCause): void
 }
 
+/** Some of the partitions and those that share pools with them, directly or by way of others: their turns count there as well. */
+function withNeighbours(some: readonly Partition[], all: readonly Partition[]): readonly Partition[] {
+  if (some.length === 0 || some.length === all.length) return some
+  const found = [...some]
+  const reached = new Set(found)
+  for (const partition of found) {
+    for (const other of all) {
+      if (reached.has(other) || !other.pools.some((pool) => partition.pools.includes(pool))) continue
+      reached.add(other)
+      found.push(other) // and is walked in its turn
+    }
+  }
+  return found
+}
+
 const byLength: Before<Candidate> = (a, b) =>
   a.bin.timeLimitMs < b.bin.timeLimitMs || (a.bin.timeLimitMs === b.bin.timeLimitMs && byTurn(a, b))
 
@@ -59,17 +74,17 @@ export class Pass {
     this.#partitionsToLookAt()
   }
 
-  #partitionsToLookAt(): Partition[] {
+  #partitionsToLookAt(): readonly Partition[] {
     const { backlog, pools } = this.#context
-    const found = backlog.partitions.filter(
-      ({ pending, arrived, pools: accepted }) =>
-        pending > 0 &&
-        (arrived || accepted.some((pool) => pools[pool]!.released)) &&
-        accepted.some((pool) => pools[pool]!.hasFree),
-    )
+    const waiting = backlog.partitions.filter(({ pending }) => pending > 0)
+    const hasNews = ({ arrived, pools: accepted }: Partition): boolean =>
+      arrived || accepted.some((pool) => pools[pool]!.released)
+    const found = withNeighbours(waiting.filter(hasNews), waiting)
     for (const partition of backlog.partitions) partition.arrived = false
     for (const pool of pools) pool.released = false
-    return found
+    // Where nothing is free nobody starts; but who waits there may be owed the promise that another would get elsewhere.
+    const hopeful = found.filter(({ pools: accepted }) => accepted.some((pool) => pools[pool]!.hasFree))
+    return withNeighbours(hopeful, found)
   }
 
   /** Step 1: turns are kept until each partition's pools have given their promises. */
@@ -102,25 +117,25 @@ export class Pass {
       if (bin.classes.first !== undefined) pushHeap(turns, bin, byTurn)
       return
     }
-    if (bin.blockedInPass !== this.#number) {
-      bin.blockedInPass = this.#number
-      // Those behind it in its bin are blocked too, but where more than one promise is given they may be owed one.
-      const { policy, backlog } = this.#context
-      if (policy.backfill !== 'none' && policy.reservationDepth !== 1) {
-        for (const candidate of backlog.candidates(bin).slice(1)) pushHeap(turns, candidate, byTurn)
-      }
-    }
+    const isFirst = bin.blockedInPass !== this.#number
+    bin.blockedInPass = this.#number
     this.#block(slot, bin)
+    if (!isFirst || this.#isDone(bin.shape.partition)) return
+    // Those behind it in its bin are blocked too, but while promises are to be had they may be owed one.
+    for (const candidate of this.#context.backlog.candidates(bin).slice(1)) pushHeap(turns, candidate, byTurn)
   }
 
-  /** A blocked job closes its pools where nobody may pass, and otherwise is promised a start in the first that still gives one. */
+  /**
+   * A blocked job closes its pools where nobody may pass, and otherwise is promised a start in the first that still gives
+   * one and has enough in service. One that waits for nodes to come back is owed nothing and keeps nobody.
+   */
   #block(slot: number, bin: Bin): void {
     const { pools, policy } = this.#context
     if (policy.backfill === 'none') {
       for (const pool of bin.shape.pools) this.#closed[pool] = 1
       return
     }
-    const pool = bin.shape.pools.find((index) => pools[index]!.mayPromise && pools[index]!.couldEverFit(bin.shape))
+    const pool = bin.shape.pools.find((index) => pools[index]!.mayPromise && pools[index]!.fitsInService(bin.shape))
     if (pool !== undefined) pools[pool]!.promise(slot, bin.shape, bin.timeLimitMs)
   }
 
