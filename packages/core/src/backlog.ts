@@ -13,6 +13,21 @@ import { IdTable } from './id-table.ts'
 import { type Jobs, NONE } from './jobs.ts'
 import { byTurn, type PlacedTurn, TurnHeap } from './turn-heap.ts'
 
+/** The shortest time limit with which a shape has failed in a pass; it is forgotten by the next. */
+export class FailedLimit {
+  #pass = 0
+  #limitMs = Number.POSITIVE_INFINITY
+
+  inPass(pass: number): number {
+    return this.#pass === pass ? this.#limitMs : Number.POSITIVE_INFINITY
+  }
+
+  set(pass: number, limitMs: number): void {
+    this.#limitMs = Math.min(limitMs, this.inPass(pass))
+    this.#pass = pass
+  }
+}
+
 /** What is asked for on each node, and where: interned, so that jobs share it. */
 export interface Shape extends PlacedRequest {
   readonly index: number
@@ -21,6 +36,7 @@ export interface Shape extends PlacedRequest {
   readonly accelerators: number
   /** Thousandths of an accelerator over all nodes: what usage is charged by. */
   readonly totalMilli: number
+  readonly failedLimit: FailedLimit
   /** Processors, in a counted pool; Infinity for a slice, which only devices have. */
   readonly units: number
 }
@@ -109,6 +125,7 @@ export class Backlog {
       partition,
       accelerators: Math.floor(request.acceleratorsMilli / 1000),
       totalMilli,
+      failedLimit: new FailedLimit(),
       units: totalMilli % 1000 === 0 ? totalMilli / 1000 : Number.POSITIVE_INFINITY,
     }
     this.shapes.push(shape)
@@ -159,15 +176,17 @@ export class Backlog {
     return bin.classes.first!.head
   }
 
-  /** All jobs of a bin as candidates in turn order. */
-  candidates(bin: Bin): Candidate[] {
+  /** The first `limit` jobs of a bin as candidates in turn order. */
+  candidates(bin: Bin, limit = Number.POSITIVE_INFINITY): Candidate[] {
     const found: Candidate[] = []
     for (const { head, rank } of bin.classes.items) {
-      for (let slot = head; slot !== NONE; slot = this.#jobs.next[slot]!) {
+      let taken = 0
+      for (let slot = head; slot !== NONE && taken < limit; slot = this.#jobs.next[slot]!, taken++) {
         found.push({ rank, sequence: this.#jobs.sequence[slot]!, bin, slot })
       }
     }
-    return found.sort((a, b) => (byTurn(a, b) ? -1 : 1))
+    found.sort((a, b) => (byTurn(a, b) ? -1 : 1))
+    return found.length > limit ? found.slice(0, limit) : found
   }
 
   /** The turn of one pending job. */
@@ -180,12 +199,9 @@ export class Backlog {
     if (ranks.every((rank, lane) => rank === this.#rank[lane])) return false
     this.#rank.set(ranks)
     for (const partition of this.partitions) {
-      for (const bin of partition.bins.items) {
-        for (const jobClass of bin.classes.items) jobClass.rank = this.#rank[jobClass.lane]!
-        bin.classes.rebuild()
-        takeTurnOfFirstClass(bin)
-      }
-      partition.bins.rebuild()
+      let isMoved = false
+      for (const bin of partition.bins.items) isMoved = this.#rerankBin(bin) || isMoved
+      if (isMoved) partition.bins.rebuild()
       partition.arrived = true
     }
     return true
@@ -226,6 +242,21 @@ export class Backlog {
       pending += inPartition
     }
     assert(pending === this.#pending, 'the backlog counts its pending jobs')
+  }
+
+  /** Whether any class of the bin has another rank now. */
+  #rerankBin(bin: Bin): boolean {
+    let isMoved = false
+    for (const jobClass of bin.classes.items) {
+      const rank = this.#rank[jobClass.lane]!
+      if (rank === jobClass.rank) continue
+      jobClass.rank = rank
+      isMoved = true
+    }
+    if (!isMoved) return false
+    if (bin.classes.items.length > 1) bin.classes.rebuild()
+    takeTurnOfFirstClass(bin)
+    return true
   }
 
   #headChanged(jobClass: JobClass): void {

@@ -426,7 +426,9 @@ describe('whatever happens', () => {
     fc.assert(
       fc.property(stories, (story) => {
         const promises = new Map<number, number>()
-        live(story, (_, facts, { atMs, schedule }) => {
+        // A host lets a pass follow whatever it tells; one that does not may be late itself.
+        const steps = story.steps.map((step) => ({ ...step, schedule: true }))
+        live({ ...story, steps }, (_, facts, { atMs }) => {
           for (const fact of facts) {
             if (fact.type === 'reserved') {
               // It comes nearer without a word, and later only with one.
@@ -440,7 +442,7 @@ describe('whatever happens', () => {
             if (['unreserved', 'held', 'started', 'ended'].includes(fact.type))
               promises.delete((fact as { job: number }).job)
           }
-          if (schedule) for (const startMs of promises.values()) expect(startMs).toBeGreaterThan(atMs)
+          for (const startMs of promises.values()) expect(startMs).toBeGreaterThan(atMs)
         })
       }),
       { numRuns: 300, seed: 2 },

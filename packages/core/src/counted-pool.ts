@@ -70,9 +70,9 @@ export class CountedPool {
     this.beginPass(this.#nowMs)
   }
 
-  /** Whether another blocked job may be promised a start. */
-  get mayPromise(): boolean {
-    return this.#blocked.length < this.#depth
+  /** How many more blocked jobs may be promised a start in this pass. */
+  get promisesLeft(): number {
+    return this.#depth - this.#blocked.length
   }
 
   get hasPromises(): boolean {

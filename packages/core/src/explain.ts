@@ -78,7 +78,7 @@ function promiseInTheWay(
   const shapeOf = (other: number): Shape => backlog.shapes[jobs.shape[other]!]!
   pool.beginPass(nowMs)
   const inTheWay = ahead.find((other) => {
-    if (!pool.mayPromise || !pool.fitsInService(shapeOf(other))) return false
+    if (pool.promisesLeft === 0 || !pool.fitsInService(shapeOf(other))) return false
     if (pool.admits(other, shapeOf(other), jobs.timeLimitMs[other]!)) return false
     pool.promise(other, shapeOf(other), jobs.timeLimitMs[other]!)
     return !pool.admits(slot, shapeOf(slot), timeLimitMs)

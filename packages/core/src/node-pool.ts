@@ -206,8 +206,8 @@ export class NodePool {
     this.beginPass(this.#nowMs)
   }
 
-  get mayPromise(): boolean {
-    return this.#blocked.length < this.#depth
+  get promisesLeft(): number {
+    return this.#depth - this.#blocked.length
   }
 
   get hasPromises(): boolean {

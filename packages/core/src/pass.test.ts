@@ -390,6 +390,19 @@ describe('several pools', () => {
     expect(starts(pools(fcfs), ...story)).toEqual({ a: '0s', b: '0s', wide: '1h', long: '2h', short: '2h' })
   })
 
+  it('are promised by turn even where nothing at all is free', () => {
+    // `first` holds the promise of p, which is full; so `second` is owed one in q, where `long` may not delay it.
+    const story = starts(
+      center({ p: 3, q: 3 }),
+      job('a').in('p').wide(3).for('9h'),
+      job('b').in('q').wide(2).for('1h'),
+      job('first').in('p').wide(3).for('1h'),
+      job('second').in('p', 'q').wide(3).for('1h'),
+      job('long').in('q').for('5h'),
+    )
+    expect(story).toEqual({ a: '0s', b: '0s', first: '9h', second: '1h', long: '2h' })
+  })
+
   it('give as many promises as their number allows, to like jobs as to unlike ones', () => {
     const promised = (secondLimit: string) =>
       tell(

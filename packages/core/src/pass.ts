@@ -44,6 +44,9 @@ function withNeighbours(some: readonly Partition[], all: readonly Partition[]): 
   return found
 }
 
+/** How many failures it takes until those they rule out are sifted from the turns to come. */
+const FAILURES_PER_SIFTING = 32
+
 const byLength: Before<Candidate> = (a, b) =>
   a.bin.timeLimitMs < b.bin.timeLimitMs || (a.bin.timeLimitMs === b.bin.timeLimitMs && byTurn(a, b))
 
@@ -106,7 +109,7 @@ export class Pass {
     const { policy } = this.#context
     return policy.backfill === 'none'
       ? pools.every((pool) => this.#closed[pool] !== 0)
-      : pools.every((pool) => !this.#context.pools[pool]!.mayPromise)
+      : pools.every((pool) => this.#context.pools[pool]!.promisesLeft === 0)
   }
 
   #takeTurn(turn: Candidate, turns: Candidate[]): void {
@@ -122,7 +125,9 @@ export class Pass {
     this.#block(slot, bin)
     if (!isFirst || this.#isDone(bin.shape.partition)) return
     // Those behind it in its bin are blocked too, but while promises are to be had they may be owed one.
-    for (const candidate of this.#context.backlog.candidates(bin).slice(1)) pushHeap(turns, candidate, byTurn)
+    const { backlog, pools } = this.#context
+    const promisesLeft = bin.shape.pools.reduce((sum, pool) => sum + pools[pool]!.promisesLeft, 0)
+    for (const candidate of backlog.candidates(bin, 1 + promisesLeft).slice(1)) pushHeap(turns, candidate, byTurn)
   }
 
   /**
@@ -135,24 +140,42 @@ export class Pass {
       for (const pool of bin.shape.pools) this.#closed[pool] = 1
       return
     }
-    const pool = bin.shape.pools.find((index) => pools[index]!.mayPromise && pools[index]!.fitsInService(bin.shape))
+    const pool = bin.shape.pools.find(
+      (index) => pools[index]!.promisesLeft > 0 && pools[index]!.fitsInService(bin.shape),
+    )
     if (pool !== undefined) pools[pool]!.promise(slot, bin.shape, bin.timeLimitMs)
   }
 
-  /** Step 2. */
+  /** Step 2. Of one shape a longer limit never fits where a shorter one does not, so each failure spares many looks. */
   #backfill(partitions: readonly Partition[]): void {
-    const before = this.#context.policy.backfill === 'shortest' ? byLength : byTurn
+    const { backlog, policy } = this.#context
+    const before = policy.backfill === 'shortest' ? byLength : byTurn
     const turns: Bin[] = []
     for (const partition of partitions) {
-      for (const bin of partition.bins.items)
-        if (bin.blockedInPass !== this.#number && this.#fitsSomewhere(bin)) turns.push(bin)
+      for (const bin of partition.bins.items) if (this.#mayFit(bin)) turns.push(bin)
     }
     heapify(turns, before)
+    let failures = 0
     while (turns.length > 0) {
       const bin = popHeap(turns, before)
-      if (!this.#tryStart(this.#context.backlog.first(bin), bin)) continue
-      if (bin.classes.first !== undefined && this.#fitsSomewhere(bin)) pushHeap(turns, bin, before)
+      if (!this.#mayFit(bin)) continue
+      if (this.#tryStart(backlog.first(bin), bin)) {
+        if (bin.classes.first !== undefined) pushHeap(turns, bin, before)
+        continue
+      }
+      bin.shape.failedLimit.set(this.#number, bin.timeLimitMs)
+      if (++failures % FAILURES_PER_SIFTING !== 0 || turns.length < FAILURES_PER_SIFTING) continue
+      const left = turns.filter((other) => this.#mayFit(other))
+      turns.splice(0, turns.length, ...left)
+      heapify(turns, before)
     }
+  }
+
+  /** Whether a bin is worth a look: it is not known to be blocked in this pass, and fits in what is free. */
+  #mayFit(bin: Bin): boolean {
+    if (bin.blockedInPass === this.#number || bin.timeLimitMs >= bin.shape.failedLimit.inPass(this.#number))
+      return false
+    return this.#fitsSomewhere(bin)
   }
 
   #fitsSomewhere(bin: Bin): boolean {

@@ -7,7 +7,7 @@ import { type CenterConfig, isCounted, type NodeShape, type PoolConfig } from '.
 import type { EndState, Fact, NodePlacement, PlacedRequest, StartCause, UnreserveCause } from '../src/fact.ts'
 import { decayedAcceleratorS, type Holding, placesInTurn } from './plain-turns.ts'
 
-export interface PlainJob {
+interface PlainJob {
   readonly job: number
   /** Which submission it was: its place among equals for ever. */
   readonly sequence: number
@@ -30,7 +30,7 @@ interface PlainPromise {
   readonly nodes: readonly number[]
 }
 
-export interface PlainPool {
+interface PlainPool {
   readonly index: number
   readonly config: PoolConfig
   /** Of each node. */
