@@ -138,9 +138,10 @@ describe('the presets', () => {
       expect(
         config.accounts.filter(({ parent }) => parent === null).map(({ name: sector, shares }) => [sector, shares]),
       ).toEqual([
-        ['industry', 30],
-        ['academia', 20],
-        ['national', 50],
+        ['industry', 300],
+        ['academia', 200],
+        ['national', 500],
+        ['operations', 1],
       ])
       expect(config.policy).toEqual(fairshare)
       expect(config.associations.length).toBeGreaterThan(50)

@@ -1,20 +1,21 @@
 // The pending jobs, arranged so that a pass never walks them one by one.
 //
 //   partition   jobs that accept the same list of pools
-//     bin       ... and ask for the same request and time limit: if one cannot start in a pass, none of them can
-//       class   ... and belong to the same lane (fair-share association): a first-in-first-out queue
+//     shape     ... and ask for the same on each node
+//       bin     ... and for as long: if one of them cannot start in a pass, none can, nor any of a longer bin
+//         class ... and belong to the same lane (fair-share association): a first-in-first-out queue
 //
-// Each bin keeps its classes, and each partition its bins, in a heap by turn; so the next job of a partition is at hand,
-// and a bin is dropped from a pass whole. Work per pass grows with the number of bins, not with the number of jobs.
+// Each level keeps the next in a heap by turn, so that the next job of a partition is at hand, and a shape that does not
+// fit is passed over whole. Work per pass grows with the number of shapes, not with the number of jobs.
 
 import { assert } from './assert.ts'
 import type { PlacedRequest } from './fact.ts'
 import { IdTable } from './id-table.ts'
 import { type Jobs, NONE } from './jobs.ts'
-import { byTurn, type PlacedTurn, TurnHeap } from './turn-heap.ts'
+import { byTurn, type PlacedTurn, popHeap, pushHeap, type Turn, TurnHeap } from './turn-heap.ts'
 
 /** The shortest time limit with which a shape has failed in a pass; it is forgotten by the next. */
-export class FailedLimit {
+class FailedLimit {
   #pass = 0
   #limitMs = Number.POSITIVE_INFINITY
 
@@ -29,13 +30,17 @@ export class FailedLimit {
 }
 
 /** What is asked for on each node, and where: interned, so that jobs share it. */
-export interface Shape extends PlacedRequest {
+export interface Shape extends PlacedRequest, PlacedTurn {
+  readonly kind: 'shape'
   readonly index: number
   readonly partition: Partition
   /** Whole accelerators a node, 0 for a slice of one device. */
   readonly accelerators: number
   /** Thousandths of an accelerator over all nodes: what usage is charged by. */
   readonly totalMilli: number
+  readonly bins: TurnHeap<Bin>
+  /** Time limits of its bins, as a heap; some of bins that are gone. */
+  readonly limitsMs: number[]
   readonly failedLimit: FailedLimit
   /** Processors, in a counted pool; Infinity for a slice, which only devices have. */
   readonly units: number
@@ -44,28 +49,29 @@ export interface Shape extends PlacedRequest {
 export interface Partition {
   /** Pool indices, the preferred first. */
   readonly pools: readonly number[]
-  readonly bins: TurnHeap<Bin>
+  /** Those with pending jobs. */
+  readonly shapes: TurnHeap<Shape>
   pending: number
   /** Whether a job came, left the queue unstarted, or changed its turn since the last pass. */
   arrived: boolean
 }
 
-/** One turn of a pass: a bin stands for its next job; a job that waits behind a blocked one of its bin stands for itself. */
-export interface Candidate {
-  rank: number
-  sequence: number
-  readonly bin: Bin
-  /** Slot of the job; NONE stands for whichever is next in the bin. */
-  readonly slot: number
-}
-
-export interface Bin extends PlacedTurn, Candidate {
+/** Jobs of one shape that ask for as long. */
+export interface Bin extends PlacedTurn {
+  readonly kind: 'bin'
   readonly id: number
   readonly shape: Shape
   readonly timeLimitMs: number
   readonly classes: TurnHeap<JobClass>
-  /** The pass in which a job of this bin could not start. */
-  blockedInPass: number
+}
+
+/** One job's turn. */
+export interface Candidate {
+  readonly kind: 'job'
+  readonly rank: number
+  readonly sequence: number
+  readonly bin: Bin
+  readonly slot: number
 }
 
 interface JobClass extends PlacedTurn {
@@ -119,6 +125,12 @@ export class Backlog {
     this.#shapeIds.set(key, this.shapes.length)
     const totalMilli = request.nodes * request.acceleratorsMilli
     const shape: Shape = {
+      kind: 'shape',
+      rank: 0,
+      sequence: 0,
+      place: NONE,
+      bins: new TurnHeap(),
+      limitsMs: [],
       ...request,
       pools: partition.pools,
       index: this.shapes.length,
@@ -171,6 +183,17 @@ export class Backlog {
     this.#pending--
   }
 
+  /** The shortest time limit among the pending jobs of a shape; Infinity where there are none. */
+  shortestLimitMs({ limitsMs, index }: Shape): number {
+    while (limitsMs.length > 0 && !this.#bins.has(this.#binKey(index, limitsMs[0]!))) popHeap(limitsMs, isLess)
+    return limitsMs[0] ?? Number.POSITIVE_INFINITY
+  }
+
+  /** The bin of a shape with a time limit that some pending job of it has. */
+  binOf(shape: Shape, timeLimitMs: number): Bin {
+    return this.#bins.find(this.#binKey(shape.index, timeLimitMs))
+  }
+
   /** The job whose turn it is in a bin. */
   first(bin: Bin): number {
     return bin.classes.first!.head
@@ -182,7 +205,7 @@ export class Backlog {
     for (const { head, rank } of bin.classes.items) {
       let taken = 0
       for (let slot = head; slot !== NONE && taken < limit; slot = this.#jobs.next[slot]!, taken++) {
-        found.push({ rank, sequence: this.#jobs.sequence[slot]!, bin, slot })
+        found.push({ kind: 'job', rank, sequence: this.#jobs.sequence[slot]!, bin, slot })
       }
     }
     found.sort((a, b) => (byTurn(a, b) ? -1 : 1))
@@ -200,8 +223,8 @@ export class Backlog {
     this.#rank.set(ranks)
     for (const partition of this.partitions) {
       let isMoved = false
-      for (const bin of partition.bins.items) isMoved = this.#rerankBin(bin) || isMoved
-      if (isMoved) partition.bins.rebuild()
+      for (const shape of partition.shapes.items) isMoved = this.#rerankShape(shape) || isMoved
+      if (isMoved) partition.shapes.rebuild()
       partition.arrived = true
     }
     return true
@@ -209,11 +232,24 @@ export class Backlog {
 
   /** Up to `limit` pending jobs in turn order, over all partitions. */
   inTurn(limit: number): number[] {
-    const all = this.partitions.flatMap((partition) => partition.bins.items.flatMap((bin) => this.candidates(bin)))
-    return all
+    return [...this.#allBins()]
+      .flatMap((bin) => this.candidates(bin))
       .sort((a, b) => (byTurn(a, b) ? -1 : 1))
       .slice(0, limit)
       .map(({ slot }) => slot)
+  }
+
+  /** Turns of the pending jobs that accept a pool and come before another turn, in turn order. */
+  before(turn: Turn, pool: number): Candidate[] {
+    return [...this.#allBins()]
+      .filter((bin) => bin.shape.pools.includes(pool) && byTurn(bin, turn))
+      .flatMap((bin) => this.candidates(bin))
+      .filter((candidate) => byTurn(candidate, turn))
+      .sort((a, b) => (byTurn(a, b) ? -1 : 1))
+  }
+
+  *#allBins(): Generator<Bin> {
+    for (const { shapes } of this.partitions) for (const { bins } of shapes.items) yield* bins.items
   }
 
   /** Every queue is linked both ways, every heap in order, and the counts add up. */
@@ -221,30 +257,53 @@ export class Backlog {
     let pending = 0
     for (const partition of this.partitions) {
       let inPartition = 0
-      partition.bins.items.forEach((bin, place) => {
-        assert(bin.place === place && bin.shape.partition === partition, 'a bin stands where its partition has it')
-        assert(place === 0 || !byTurn(bin, partition.bins.items[(place - 1) >> 1]!), 'bins are in turn order')
-        for (const jobClass of bin.classes.items) {
-          let previous = NONE
-          for (let slot = jobClass.head; slot !== NONE; slot = this.#jobs.next[slot]!) {
-            assert(this.#jobs.previous[slot] === previous, 'a class queue is linked both ways')
-            assert(
-              previous === NONE || this.#jobs.sequence[previous]! < this.#jobs.sequence[slot]!,
-              'a class queue is in sequence',
-            )
-            previous = slot
-            inPartition++
-          }
-          assert(previous === jobClass.tail && previous !== NONE, 'a class queue ends at its tail and is not empty')
+      assertOrder(partition.shapes.items)
+      for (const shape of partition.shapes.items) {
+        assert(shape.partition === partition, 'a shape stands in its partition')
+        assertOrder(shape.bins.items)
+        const [first] = shape.bins.items
+        assert(first?.sequence === shape.sequence && first.rank === shape.rank, 'a shape has the turn of its first bin')
+        const shortestMs = Math.min(...shape.bins.items.map(({ timeLimitMs }) => timeLimitMs))
+        assert(this.shortestLimitMs(shape) === shortestMs, 'a shape knows its shortest time limit')
+        for (const bin of shape.bins.items) {
+          assert(bin.shape === shape, 'a bin stands in its shape')
+          assertOrder(bin.classes.items)
+          for (const jobClass of bin.classes.items) inPartition += this.#assertQueue(jobClass)
         }
-      })
+      }
       assert(inPartition === partition.pending, 'a partition counts its pending jobs')
       pending += inPartition
     }
     assert(pending === this.#pending, 'the backlog counts its pending jobs')
   }
 
-  /** Whether any class of the bin has another rank now. */
+  /** Checks one class queue; says how many jobs are in it. */
+  #assertQueue({ head, tail }: JobClass): number {
+    let count = 0
+    let previous = NONE
+    for (let slot = head; slot !== NONE; slot = this.#jobs.next[slot]!) {
+      assert(this.#jobs.previous[slot] === previous, 'a class queue is linked both ways')
+      assert(
+        previous === NONE || this.#jobs.sequence[previous]! < this.#jobs.sequence[slot]!,
+        'a class queue is in sequence',
+      )
+      previous = slot
+      count++
+    }
+    assert(previous === tail && previous !== NONE, 'a class queue ends at its tail and is not empty')
+    return count
+  }
+
+  /** Whether the turn of anything in the shape has changed. */
+  #rerankShape(shape: Shape): boolean {
+    let isMoved = false
+    for (const bin of shape.bins.items) isMoved = this.#rerankBin(bin) || isMoved
+    if (!isMoved) return false
+    shape.bins.rebuild()
+    takeTurnOf(shape, shape.bins.first!)
+    return true
+  }
+
   #rerankBin(bin: Bin): boolean {
     let isMoved = false
     for (const jobClass of bin.classes.items) {
@@ -254,31 +313,42 @@ export class Backlog {
       isMoved = true
     }
     if (!isMoved) return false
-    if (bin.classes.items.length > 1) bin.classes.rebuild()
-    takeTurnOfFirstClass(bin)
+    bin.classes.rebuild()
+    takeTurnOf(bin, bin.classes.first!)
     return true
   }
 
+  /** The first job of a class is another, or there is none: everything above it takes its new turn. */
   #headChanged(jobClass: JobClass): void {
     const { bin } = jobClass
-    const { bins } = bin.shape.partition
-    const wasQueued = jobClass.place !== NONE
     if (jobClass.head === NONE) {
       bin.classes.delete(jobClass)
       this.#classes.delete(classKey(bin, jobClass.lane), jobClass.id)
-      if (bin.classes.first === undefined) {
-        bins.delete(bin)
-        this.#bins.delete(this.#binKey(bin.shape, bin.timeLimitMs), bin.id)
-        return
-      }
     } else {
       jobClass.sequence = this.#jobs.sequence[jobClass.head]!
-      if (wasQueued) bin.classes.moved(jobClass)
-      else bin.classes.push(jobClass)
+      settle(bin.classes, jobClass)
     }
-    takeTurnOfFirstClass(bin)
-    if (bin.place === NONE) bins.push(bin)
-    else bins.moved(bin)
+    this.#firstChanged(bin)
+  }
+
+  #firstChanged(bin: Bin): void {
+    const { shape } = bin
+    const { shapes } = shape.partition
+    const first = bin.classes.first
+    if (first === undefined) {
+      shape.bins.delete(bin)
+      this.#bins.delete(this.#binKey(shape.index, bin.timeLimitMs), bin.id)
+    } else {
+      takeTurnOf(bin, first)
+      settle(shape.bins, bin)
+    }
+    if (shape.bins.first === undefined) {
+      shapes.delete(shape)
+      shape.place = NONE
+    } else {
+      takeTurnOf(shape, shape.bins.first)
+      settle(shapes, shape)
+    }
   }
 
   /** The partition of the jobs that accept these pools in this order. */
@@ -288,22 +358,34 @@ export class Backlog {
       if (partition.pools.length === pools.length && partition.pools.every((pool, i) => pool === pools[i]))
         return partition
     }
-    const partition: Partition = { pools: [...pools], bins: new TurnHeap(), pending: 0, arrived: false }
+    const partition: Partition = { pools: [...pools], shapes: new TurnHeap(), pending: 0, arrived: false }
     this.partitions.push(partition)
     return partition
   }
 
-  #binKey(shape: Shape, timeLimitMs: number): number {
+  #binKey(shapeIndex: number, timeLimitMs: number): number {
     let limitId = this.#limitIds.get(timeLimitMs)
     if (limitId < 0) {
       limitId = this.#limitIds.size
       this.#limitIds.set(timeLimitMs, limitId)
     }
-    return limitId * KEY_BASE + shape.index
+    return limitId * KEY_BASE + shapeIndex
   }
 
   #bin(shape: Shape, timeLimitMs: number): Bin {
-    return this.#bins.getOrAdd(this.#binKey(shape, timeLimitMs), (id) => new BinOfLikeJobs(id, shape, timeLimitMs))
+    return this.#bins.getOrAdd(this.#binKey(shape.index, timeLimitMs), (id) => {
+      pushHeap(shape.limitsMs, timeLimitMs, isLess)
+      return {
+        kind: 'bin',
+        id,
+        shape,
+        timeLimitMs,
+        rank: 0,
+        sequence: 0,
+        place: NONE,
+        classes: new TurnHeap(),
+      }
+    })
   }
 
   #class(bin: Bin, lane: number): JobClass {
@@ -317,25 +399,6 @@ export class Backlog {
       rank: this.#rank[lane]!,
       sequence: 0,
     }))
-  }
-}
-
-class BinOfLikeJobs implements Bin {
-  rank = 0
-  sequence = 0
-  place = NONE
-  blockedInPass = 0
-  readonly slot = NONE
-  readonly bin: Bin = this
-  readonly classes = new TurnHeap<JobClass>()
-  readonly id: number
-  readonly shape: Shape
-  readonly timeLimitMs: number
-
-  constructor(id: number, shape: Shape, timeLimitMs: number) {
-    this.id = id
-    this.shape = shape
-    this.timeLimitMs = timeLimitMs
   }
 }
 
@@ -353,10 +416,24 @@ const requestHash = (request: PlacedRequest): number => {
 
 const classKey = (bin: Bin, lane: number): number => bin.id * KEY_BASE + lane
 
-function takeTurnOfFirstClass(bin: Bin): void {
-  const first = bin.classes.first!
-  bin.rank = first.rank
-  bin.sequence = first.sequence
+const isLess = (a: number, b: number): boolean => a < b
+
+function takeTurnOf(above: Turn, first: Turn): void {
+  above.rank = first.rank
+  above.sequence = first.sequence
+}
+
+/** Puts an item whose turn has changed, or that is new, where it belongs. */
+function settle<T extends PlacedTurn>(heap: TurnHeap<T>, item: T): void {
+  if (item.place === NONE) heap.push(item)
+  else heap.moved(item)
+}
+
+function assertOrder(items: readonly PlacedTurn[]): void {
+  items.forEach((item, place) => {
+    assert(item.place === place, 'everything stands where its heap has it')
+    assert(place === 0 || !byTurn(item, items[(place - 1) >> 1]!), 'heaps are in turn order')
+  })
 }
 
 /** Things found by key while they exist, each with a small id that is used again afterwards. */
@@ -367,6 +444,15 @@ class Registry<T> {
 
   get(id: number): T {
     return this.#things[id]!
+  }
+
+  has(key: number): boolean {
+    return this.#ids.get(key) >= 0
+  }
+
+  /** What stands under a key that is there. */
+  find(key: number): T {
+    return this.#things[this.#ids.get(key)]!
   }
 
   getOrAdd(key: number, make: (id: number) => T): T {

@@ -45,12 +45,12 @@ export type Command =
 export type NodeState = 'up' | 'drain' | 'down'
 
 /**
- * What became of a command. `ignored` changes nothing and is no error: an old attempt, a second cancel.
+ * What became of a command. `ignored` changes nothing and is no error: an old attempt, a second hold.
  * `refused` is a submit that ended FAILED at once with a reason, or an act on a job that is not there.
  */
 export type Outcome =
   | { readonly kind: 'done' }
-  | { readonly kind: 'ignored'; readonly reason: 'old-attempt' | 'already-ended' | 'no-change' }
+  | { readonly kind: 'ignored'; readonly reason: 'old-attempt' | 'no-change' }
   | { readonly kind: 'refused'; readonly reason: RefusalCode }
 
 export type RefusalCode =
@@ -59,6 +59,6 @@ export type RefusalCode =
   | 'BadConstraints' // no accepted pool could ever hold it
   | 'BadRequest' // sizes that make no sense
   | 'DuplicateJob'
-  | 'UnknownJob'
+  | 'UnknownJob' // never submitted, or ended: the core forgets what has ended
   | 'UnknownNode'
   | 'NotAllowed' // an owner releasing an operator's hold

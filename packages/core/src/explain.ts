@@ -7,7 +7,6 @@ import { HELD } from './job-states.ts'
 import type { NodePool } from './node-pool.ts'
 import type { WaitReason } from './reason.ts'
 import type { State } from './state.ts'
-import { byTurn } from './turn-heap.ts'
 
 export function explain(state: State, slot: number): readonly WaitReason[] {
   const { jobs, backlog, pools } = state
@@ -17,7 +16,7 @@ export function explain(state: State, slot: number): readonly WaitReason[] {
   for (const index of shape.pools) {
     const pool = pools[index]!
     if (!pool.couldEverFit(shape)) continue
-    const ahead = aheadIn(state, slot, index)
+    const ahead = backlog.before(backlog.turn(slot), index).map((candidate) => candidate.slot)
     const short = shortage(pool, shape)
     if (short !== undefined) reasons.push(short)
     else if (ahead.length > 0) reasons.push(...promiseInTheWay(state, slot, pool, ahead))
@@ -27,17 +26,6 @@ export function explain(state: State, slot: number): readonly WaitReason[] {
     if (short === undefined && ahead.length === 0) return [{ code: 'None' }]
   }
   return reasons
-}
-
-/** Slots of the pending jobs that accept a pool and come before a job, in turn order. */
-function aheadIn({ backlog }: State, slot: number, pool: number): number[] {
-  const turn = backlog.turn(slot)
-  return backlog.partitions
-    .filter(({ pools }) => pools.includes(pool))
-    .flatMap(({ bins }) => bins.items.filter((bin) => byTurn(bin, turn)).flatMap((bin) => backlog.candidates(bin)))
-    .filter((candidate) => byTurn(candidate, turn))
-    .sort((a, b) => (byTurn(a, b) ? -1 : 1))
-    .map((candidate) => candidate.slot)
 }
 
 /** What a pool lacks for a job, jobs ahead and promises aside. */

@@ -226,14 +226,13 @@ export class NodePool {
   admits(slot: number, shape: Shape, timeLimitMs: number, told: PromiseListener): boolean {
     if (!this.fitsNow(shape)) return false
     this.#settle(told)
-    if (!this.#choose(slot, shape, this.#nowMs + timeLimitMs)) return false
-    this.#voidBroken(slot, shape, this.#nowMs + timeLimitMs, told)
-    return true
+    return this.#choose(slot, shape, this.#nowMs + timeLimitMs)
   }
 
-  /** A job whose turn is before those of standing promises may take what they need: these are void. */
-  #voidBroken(slot: number, shape: Shape, endMs: number, told: PromiseListener): void {
+  /** Before an admitted job starts: one whose turn is before those of standing promises may take what they need. These are void. */
+  voidBroken(slot: number, shape: Shape, timeLimitMs: number, told: PromiseListener): void {
     if (this.promises.length === this.#settled) return
+    const endMs = this.#nowMs + timeLimitMs
     const nodes = this.chosenNodes.subarray(0, shape.nodes)
     const isBroken = (promise: NodePromise): boolean =>
       promise.slot !== slot &&

@@ -4,12 +4,12 @@
 //
 //   1. In turn order each job starts if it fits and delays no promise. A blocked one is promised a start, until the pools
 //      it may use have given all their promises; from then on its partition only looks for jobs to slip past.
-//   2. Those are looked for among the bins that fit in what is free, in turn order or the shortest first.
+//   2. Those are looked for among the shapes that fit in what is free, in turn order or the shortest first.
 //
-// Within a pass what is free only shrinks, so a bin whose job could not start is done with. Pools in which nothing came free
+// Within a pass what is free only shrinks, so a shape is done with for the time limit that could not start, and longer ones. Pools in which nothing came free
 // and for which no job arrived since the last pass are not looked at: the mere passing of time starts nothing.
 
-import type { Backlog, Bin, Candidate, Partition } from './backlog.ts'
+import type { Backlog, Bin, Candidate, Partition, Shape } from './backlog.ts'
 import type { Policy } from './config.ts'
 import type { CountedPool } from './counted-pool.ts'
 import type { StartCause } from './fact.ts'
@@ -44,11 +44,11 @@ function withNeighbours(some: readonly Partition[], all: readonly Partition[]): 
   return found
 }
 
-/** How many failures it takes until those they rule out are sifted from the turns to come. */
-const FAILURES_PER_SIFTING = 32
+/** Whose turn it is in a pass: a shape or a bin stands for its next job. */
+type Standing = Shape | Bin | Candidate
 
-const byLength: Before<Candidate> = (a, b) =>
-  a.bin.timeLimitMs < b.bin.timeLimitMs || (a.bin.timeLimitMs === b.bin.timeLimitMs && byTurn(a, b))
+const byLength: Before<Bin> = (a, b) =>
+  a.timeLimitMs < b.timeLimitMs || (a.timeLimitMs === b.timeLimitMs && byTurn(a, b))
 
 export class Pass {
   readonly #context: PassContext
@@ -92,9 +92,11 @@ export class Pass {
 
   /** Step 1: turns are kept until each partition's pools have given their promises. */
   #inTurn(partitions: readonly Partition[]): void {
-    const queues = partitions.map((partition) => ({ partition, turns: [...partition.bins.items] as Candidate[] }))
+    const queues = partitions
+      .filter((partition) => !this.#isDone(partition))
+      .map((partition) => ({ partition, turns: [...partition.shapes.items] as Standing[] }))
     for (;;) {
-      let next: { partition: Partition; turns: Candidate[] } | undefined
+      let next: { partition: Partition; turns: Standing[] } | undefined
       for (const queue of queues) {
         if (queue.turns.length === 0 || this.#isDone(queue.partition)) continue
         if (next === undefined || byTurn(queue.turns[0]!, next.turns[0]!)) next = queue
@@ -112,21 +114,25 @@ export class Pass {
       : pools.every((pool) => this.#context.pools[pool]!.promisesLeft === 0)
   }
 
-  #takeTurn(turn: Candidate, turns: Candidate[]): void {
-    const { bin } = turn
-    if (bin.blockedInPass === this.#number && turn.slot === NONE) return
-    const slot = turn.slot === NONE ? this.#context.backlog.first(bin) : turn.slot
-    if (bin.blockedInPass !== this.#number && this.#tryStart(slot, bin)) {
-      if (bin.classes.first !== undefined) pushHeap(turns, bin, byTurn)
+  #takeTurn(turn: Standing, turns: Standing[]): void {
+    if (turn.kind === 'job') {
+      this.#block(turn.slot, turn.bin)
       return
     }
-    const isFirst = bin.blockedInPass !== this.#number
-    bin.blockedInPass = this.#number
+    const bin = turn.kind === 'shape' ? turn.bins.first! : turn
+    const { shape } = bin
+    const slot = this.#context.backlog.first(bin)
+    if (bin.timeLimitMs < shape.failedLimit.inPass(this.#number) && this.#tryStart(slot, bin)) {
+      if (hasJobs(turn)) pushHeap(turns, turn, byTurn)
+      return
+    }
+    shape.failedLimit.set(this.#number, bin.timeLimitMs)
     this.#block(slot, bin)
-    if (!isFirst || this.#isDone(bin.shape.partition)) return
+    if (this.#isDone(shape.partition)) return
+    if (turn.kind === 'shape') for (const other of shape.bins.items) if (other !== bin) pushHeap(turns, other, byTurn)
     // Those behind it in its bin are blocked too, but while promises are to be had they may be owed one.
     const { backlog, pools } = this.#context
-    const promisesLeft = bin.shape.pools.reduce((sum, pool) => sum + pools[pool]!.promisesLeft, 0)
+    const promisesLeft = shape.pools.reduce((sum, pool) => sum + pools[pool]!.promisesLeft, 0)
     for (const candidate of backlog.candidates(bin, 1 + promisesLeft).slice(1)) pushHeap(turns, candidate, byTurn)
   }
 
@@ -148,50 +154,94 @@ export class Pass {
 
   /** Step 2. Of one shape a longer limit never fits where a shorter one does not, so each failure spares many looks. */
   #backfill(partitions: readonly Partition[]): void {
-    const { backlog, policy } = this.#context
-    const before = policy.backfill === 'shortest' ? byLength : byTurn
-    const turns: Bin[] = []
-    for (const partition of partitions) {
-      for (const bin of partition.bins.items) if (this.#mayFit(bin)) turns.push(bin)
+    const shapes = partitions.flatMap(({ shapes }) => shapes.items.filter((shape) => this.#mayFit(shape)))
+    if (this.#context.policy.backfill === 'shortest') this.#backfillShortest(shapes)
+    else this.#backfillInTurn(shapes)
+  }
+
+  #backfillInTurn(shapes: readonly Shape[]): void {
+    const turns: (Shape | Bin)[] = []
+    for (const shape of shapes) {
+      if (shape.failedLimit.inPass(this.#number) === Number.POSITIVE_INFINITY) turns.push(shape)
+      else turns.push(...this.#binsThatMayFit(shape))
     }
-    heapify(turns, before)
-    let failures = 0
+    heapify(turns, byTurn)
     while (turns.length > 0) {
-      const bin = popHeap(turns, before)
-      if (!this.#mayFit(bin)) continue
-      if (this.#tryStart(backlog.first(bin), bin)) {
-        if (bin.classes.first !== undefined) pushHeap(turns, bin, before)
+      const turn = popHeap(turns, byTurn)
+      const bin = turn.kind === 'shape' ? turn.bins.first! : turn
+      if (!this.#mayFitBin(bin)) continue
+      if (this.#tryStart(this.#context.backlog.first(bin), bin)) {
+        if (hasJobs(turn)) pushHeap(turns, turn, byTurn)
         continue
       }
       bin.shape.failedLimit.set(this.#number, bin.timeLimitMs)
-      if (++failures % FAILURES_PER_SIFTING !== 0 || turns.length < FAILURES_PER_SIFTING) continue
-      const left = turns.filter((other) => this.#mayFit(other))
-      turns.splice(0, turns.length, ...left)
-      heapify(turns, before)
+      if (turn.kind === 'bin' || this.#isRuledOut(turn)) continue
+      for (const other of this.#binsThatMayFit(turn)) pushHeap(turns, other, byTurn)
     }
   }
 
-  /** Whether a bin is worth a look: it is not known to be blocked in this pass, and fits in what is free. */
-  #mayFit(bin: Bin): boolean {
-    if (bin.blockedInPass === this.#number || bin.timeLimitMs >= bin.shape.failedLimit.inPass(this.#number))
-      return false
-    return this.#fitsSomewhere(bin)
+  #backfillShortest(shapes: readonly Shape[]): void {
+    const turns = shapes.flatMap((shape) => this.#binsThatMayFit(shape))
+    heapify(turns, byLength)
+    while (turns.length > 0) {
+      const bin = popHeap(turns, byLength)
+      if (!this.#mayFitBin(bin)) continue
+      if (!this.#tryStart(this.#context.backlog.first(bin), bin)) {
+        bin.shape.failedLimit.set(this.#number, bin.timeLimitMs)
+      } else if (hasJobs(bin)) pushHeap(turns, bin, byLength)
+    }
   }
 
-  #fitsSomewhere(bin: Bin): boolean {
-    for (const pool of bin.shape.pools) if (this.#context.pools[pool]!.fitsNow(bin.shape)) return true
+  /** The bins of a shape that no failure has ruled out. */
+  #binsThatMayFit(shape: Shape): Bin[] {
+    const failedMs = shape.failedLimit.inPass(this.#number)
+    return shape.bins.items.filter(({ timeLimitMs }) => timeLimitMs < failedMs)
+  }
+
+  /** After a failure: whether all of the shape has failed, as is often so when the shortest limit has. */
+  #isRuledOut(shape: Shape): boolean {
+    if (!this.#mayFit(shape)) return true
+    const { backlog } = this.#context
+    const shortest = backlog.binOf(shape, backlog.shortestLimitMs(shape))
+    if (this.#poolFor(backlog.first(shortest), shortest) !== NONE) return false
+    shape.failedLimit.set(this.#number, shortest.timeLimitMs)
+    return true
+  }
+
+  /** Whether a shape is worth a look: it fits in what is free, and no failure has ruled out all of it. */
+  #mayFit(shape: Shape): boolean {
+    const { backlog } = this.#context
+    return this.#fitsSomewhere(shape) && backlog.shortestLimitMs(shape) < shape.failedLimit.inPass(this.#number)
+  }
+
+  #mayFitBin({ shape, timeLimitMs }: Bin): boolean {
+    return timeLimitMs < shape.failedLimit.inPass(this.#number) && this.#fitsSomewhere(shape)
+  }
+
+  #fitsSomewhere(shape: Shape): boolean {
+    for (const pool of shape.pools) if (this.#context.pools[pool]!.fitsNow(shape)) return true
     return false
+  }
+
+  /** The pool in which a job may start now, the preferred first; NONE if there is none. */
+  #poolFor(slot: number, { shape, timeLimitMs }: Bin): number {
+    for (const index of shape.pools) {
+      const pool = this.#context.pools[index]!
+      if (this.#closed[index] === 0 && pool.admits(slot, shape, timeLimitMs, this.#context)) return index
+    }
+    return NONE
   }
 
   #tryStart(slot: number, bin: Bin): boolean {
-    const { shape, timeLimitMs } = bin
-    for (const index of shape.pools) {
-      const pool = this.#context.pools[index]!
-      if (this.#closed[index] !== 0 || !pool.admits(slot, shape, timeLimitMs, this.#context)) continue
-      const hadPromise = !pool.counted && pool.promiseOf(slot) !== undefined
-      this.#context.start(slot, index, hadPromise ? 'reservation' : pool.hasPromises ? 'backfill' : 'turn')
-      return true
-    }
-    return false
+    const index = this.#poolFor(slot, bin)
+    if (index === NONE) return false
+    const pool = this.#context.pools[index]!
+    const hadPromise = !pool.counted && pool.promiseOf(slot) !== undefined
+    if (!pool.counted) pool.voidBroken(slot, bin.shape, bin.timeLimitMs, this.#context)
+    this.#context.start(slot, index, hadPromise ? 'reservation' : pool.hasPromises ? 'backfill' : 'turn')
+    return true
   }
 }
+
+const hasJobs = (turn: Shape | Bin): boolean =>
+  (turn.kind === 'shape' ? turn.bins.first : turn.classes.first) !== undefined
