@@ -10,8 +10,10 @@ import { assert } from './assert.ts'
 import type { Shape } from './backlog.ts'
 import type { NodeState } from './command.ts'
 import { type NodePoolConfig, WHOLE_ACCELERATOR_MILLI } from './config.ts'
+import { giveBack, isRest, pick } from './devices.ts'
 import { FreeNodes } from './free-nodes.ts'
 import { grown, type Jobs, NONE } from './jobs.ts'
+import { KBest } from './k-best.ts'
 import type { NodeSet } from './node-set.ts'
 
 /** Bit masks name devices, so a node has at most this many. */
@@ -727,39 +729,6 @@ export interface PromiseListener {
 
 const nodeStates: readonly NodeState[] = ['up', 'drain', 'down']
 
-/** Neither wholly free nor used up. */
-const isRest = (milli: number): boolean => milli > 0 && milli < WHOLE_ACCELERATOR_MILLI
-
-/**
- * The devices one node's part of a shape would take of `left[from..to)`, as a mask from bit 0 on: the lowest-numbered, or
- * the tightest for a slice; 0 if it does not fit.
- */
-function pick(left: Int32Array, from: number, to: number, shape: Shape): number {
-  if (shape.accelerators === 0) return pickSlice(left, from, to, shape.acceleratorsMilli)
-  let devices = 0
-  let missing = shape.accelerators
-  for (let at = from; at < to && missing > 0; at++) {
-    if (left[at] !== WHOLE_ACCELERATOR_MILLI) continue
-    devices |= 1 << (at - from)
-    missing--
-  }
-  return missing === 0 ? devices : 0
-}
-
-function pickSlice(left: Int32Array, from: number, to: number, milli: number): number {
-  let tightest = NONE
-  for (let at = from; at < to; at++) {
-    if (left[at]! >= milli && (tightest === NONE || left[at]! < left[tightest]!)) tightest = at
-  }
-  return tightest === NONE ? 0 : 1 << (tightest - from)
-}
-
-/** Adds what one node's part of a shape holds on `devices`, or takes it away. */
-function giveBack(left: Int32Array, devices: number, shape: Shape, sign: 1 | -1): void {
-  const each = shape.accelerators > 0 ? WHOLE_ACCELERATOR_MILLI : shape.acceleratorsMilli
-  for (let device = 0; device < left.length; device++) if ((devices & (1 << device)) !== 0) left[device]! += sign * each
-}
-
 /** Whether ascending `nodes` has `node`. */
 function includes(nodes: Int32Array, node: number): boolean {
   let low = 0
@@ -772,65 +741,4 @@ function includes(nodes: Int32Array, node: number): boolean {
     else high = middle - 1
   }
   return false
-}
-
-/** The k smallest of what is offered, by value and then by number: a heap with the worst of them on top. */
-class KBest {
-  readonly numbers: number[] = []
-  readonly #values: number[] = []
-  readonly #k: number
-
-  constructor(k: number) {
-    this.#k = k
-  }
-
-  /** Value of the worst of the k. */
-  get worst(): number {
-    return this.#values[0]!
-  }
-
-  offer(value: number, number: number): void {
-    if (this.numbers.length < this.#k) {
-      this.#values.push(value)
-      this.numbers.push(number)
-      this.#up(this.numbers.length - 1)
-    } else if (value < this.#values[0]! || (value === this.#values[0] && number < this.numbers[0]!)) {
-      this.#values[0] = value
-      this.numbers[0] = number
-      this.#down()
-    }
-  }
-
-  #isWorse(a: number, b: number): boolean {
-    const [values, numbers] = [this.#values, this.numbers]
-    return values[a]! > values[b]! || (values[a] === values[b] && numbers[a]! > numbers[b]!)
-  }
-
-  #up(from: number): void {
-    for (let at = from; at > 0; ) {
-      const parent = (at - 1) >> 1
-      if (!this.#isWorse(at, parent)) return
-      this.#swap(at, parent)
-      at = parent
-    }
-  }
-
-  #down(): void {
-    for (let at = 0; ; ) {
-      let child = 2 * at + 1
-      if (child >= this.numbers.length) return
-      if (child + 1 < this.numbers.length && this.#isWorse(child + 1, child)) child++
-      if (!this.#isWorse(child, at)) return
-      this.#swap(at, child)
-      at = child
-    }
-  }
-
-  #swap(a: number, b: number): void {
-    const [value, number] = [this.#values[a]!, this.numbers[a]!]
-    this.#values[a] = this.#values[b]!
-    this.numbers[a] = this.numbers[b]!
-    this.#values[b] = value
-    this.numbers[b] = number
-  }
 }
