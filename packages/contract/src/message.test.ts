@@ -4,16 +4,7 @@ import { expect, expectTypeOf, it } from 'vitest'
 import type { z } from 'zod'
 import { CommandSchema } from './command-schema.ts'
 import { readLabel, writeLabel } from './job-label.ts'
-import {
-  CommandMessage,
-  consumedIds,
-  decodeLedgerEntry,
-  encodeLedgerEntry,
-  finishIdOf,
-  type LedgerHead,
-  RunMessage,
-  runDueMs,
-} from './message.ts'
+import { consumedIds, decodeLedgerEntry, encodeLedgerEntry, finishIdOf, type LedgerHead } from './message.ts'
 
 const submit: Command = {
   type: 'submit',
@@ -56,16 +47,6 @@ it.each<[string, unknown]>([
   ['a part of a node', { ...submit, request: { ...submit.request, nodes: 0.5 } }],
   ['no pool', { ...submit, request: { ...submit.request, pools: [] } }],
 ])('refuses a command with %s', (_, command) => expect(CommandSchema.safeParse(command).success).toBe(false))
-
-it('passes messages through JSON unchanged', () => {
-  const message = { v: 1, commands: [{ id: 'c7', seq: 7, command: submit }] }
-  expect(CommandMessage.parse(JSON.parse(JSON.stringify(message)))).toEqual(message)
-  const run = { job: 7, attempt: 1, startedMs: 1_000, runTimeMs: 90_000, timeLimitMs: 60_000, exitCode: 0 }
-  expect(RunMessage.parse({ v: 1, runs: [run] }).runs[0]).toEqual(run)
-  expect(RunMessage.safeParse({ v: 2, runs: [run] }).success).toBe(false)
-  expect(runDueMs(run)).toBe(61_000)
-  expect(runDueMs({ ...run, runTimeMs: 5 })).toBe(1_005)
-})
 
 it('knows which commands an entry settled', () => {
   expect([...consumedIds(head)]).toEqual(['c7', 'f3.1', 'c5'])

@@ -1,45 +1,14 @@
-// What travels through the queues, and what a ledger entry holds. Internal to a center, so names follow the core's
+// What commands are called, and what a ledger entry holds. Internal to a center, so names follow the core's
 // (camelCase); each carries a version, because messages and ledgers outlive the process that wrote them.
 
 import { z } from 'zod'
 import { CommandSchema } from './command-schema.ts'
-
-/** A command with its id. `seq` orders API commands by intake; executors' finishes have none and need no order among themselves. */
-export const CommandEnvelope = z.strictObject({
-  id: z.string().min(1).max(128),
-  seq: z.int().min(1).optional(),
-  command: CommandSchema,
-})
-export type CommandEnvelope = z.output<typeof CommandEnvelope>
-
-/** Queue `commands`: one submit from the API, or many finishes from an executor. */
-export const CommandMessage = z.strictObject({ v: z.literal(1), commands: z.array(CommandEnvelope).min(1) })
-export type CommandMessage = z.output<typeof CommandMessage>
 
 /** The id of an API command is its place in the intake sequence, which for a submit is the job's id too. */
 export const commandIdOf = (seq: number): string => `c${seq}`
 
 /** A finish is the same command however often it is reported. */
 export const finishIdOf = (job: number, attempt: number): string => `f${job}.${attempt}`
-
-/** One attempt of one job for an executor to play. Center time throughout. */
-export const Run = z.strictObject({
-  job: z.int().min(1),
-  attempt: z.int().min(1),
-  startedMs: z.int().min(0),
-  /** How long it takes if nobody stops it. */
-  runTimeMs: z.int().min(0),
-  timeLimitMs: z.int().min(0),
-  exitCode: z.int(),
-})
-export type Run = z.output<typeof Run>
-
-/** Queues `runs-gpu`, `runs-npu`, `runs-pim`: one message carries many runs so that a hop costs less than a job. */
-export const RunMessage = z.strictObject({ v: z.literal(1), runs: z.array(Run).min(1) })
-export type RunMessage = z.output<typeof RunMessage>
-
-/** When an executor ends a run by itself. A limit at the same millisecond is COMPLETED, so the shorter of the two is due. */
-export const runDueMs = (run: Run): number => run.startedMs + Math.min(run.runTimeMs, run.timeLimitMs)
 
 /** One instant of a commit: commands in order, then a pass if `scheduled`. */
 export const LedgerStep = z.strictObject({
