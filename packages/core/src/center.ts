@@ -146,7 +146,6 @@ export class Center {
     this.advance(atMs)
     const state = this.#state
     while (state.limits.nextMs <= atMs) this.#enactEnd(state.limits.first, 'TIMEOUT', 0)
-    if (this.#isRankDue(atMs)) this.#enactRank()
     this.#pass.run(atMs)
   }
 
@@ -243,9 +242,9 @@ export class Center {
   }
 
   #isRankDue(atMs: number): boolean {
-    const { backlog, rankedMs, config } = this.#state
+    const { rankedMs, config } = this.#state
     const { order, rerankMs } = config.policy
-    if (order !== 'fairshare' || backlog.pending === 0) return false
+    if (order !== 'fairshare') return false
     return rankedMs < 0 || Math.floor(atMs / rerankMs) > Math.floor(rankedMs / rerankMs)
   }
 
@@ -256,6 +255,7 @@ export class Center {
       backlog,
       pools,
       policy: config.policy,
+      rank: (nowMs) => this.#isRankDue(nowMs) && this.#enactRank(),
       start: (slot, pool, cause) => this.#enactStart(slot, pool, cause),
       made: (pool, promise) => {
         const { nodes, startMs, slot } = promise
@@ -458,15 +458,15 @@ export class Center {
     this.#log.unreserved(this.nowMs, this.#state.jobs.id[promise.slot]!, cause)
   }
 
-  #enactRank(): void {
+  #enactRank(): boolean {
     const { backlog, usage, fairTree, nowMs } = this.#state
     const used = new Float64Array(usage.size)
     const ranks = new Int32Array(usage.size)
     usage.allAt(nowMs, used)
     fairTree.rank(used, ranks)
-    backlog.rerank(ranks)
     this.#state.rankedMs = nowMs
     this.#log.ranked(nowMs)
+    return backlog.rerank(ranks)
   }
 
   // ---- parts of the above

@@ -65,7 +65,7 @@ export interface Policy {
   readonly fairTree: 'slurm' | 'exact'
   /** Usage halves in this time. */
   readonly halfLifeMs: number
-  /** Fair-share order is recomputed at most this often (Slurm's PriorityCalcPeriod). */
+  /** Fair-share order is recomputed at most this often (Slurm's PriorityCalcPeriod), when a job could start. */
   readonly rerankMs: number
   /** Whether a job whose node failed goes back to the queue (Slurm `JobRequeue`). */
   readonly requeueOnNodeFail: boolean

@@ -170,6 +170,8 @@ export class FairTree {
   /** Lists being walked, one after the other; every listed entry enters once a ranking. */
   readonly #order: Int32Array
   readonly #merge: Int32Array
+  /** As `tree.listed`, each list in its order of the last ranking: the next one is nearly the same, and then costs little. */
+  readonly #listed: Int32Array
   readonly #rounded: Float64Array
   #top = 0
   #rank = 0
@@ -185,6 +187,7 @@ export class FairTree {
     this.#level = new Float64Array(tree.size)
     this.#order = new Int32Array(tree.listed.length)
     this.#merge = new Int32Array(tree.listed.length)
+    this.#listed = tree.listed.slice()
     this.#rounded = new Float64Array(tree.users)
     this.rank(new Float64Array(tree.users), new Int32Array(tree.users))
   }
@@ -205,7 +208,7 @@ export class FairTree {
     this.#dense = -1
     this.#denseRank = -1
     this.#append(0)
-    this.#walk(0, this.#top, false, out)
+    this.#walk(0, this.#top, 0, false, out)
   }
 
   /** Fair-share factor of a user after the last `rank`: above 0, and 1 for the first in turn. Before any, as if nothing had been used. */
@@ -244,15 +247,19 @@ export class FairTree {
 
   /** Puts the list that `entry` owns on top of the others. */
   #append(entry: number): void {
-    const { listed, listStart } = this.tree
+    const { listStart } = this.tree
     const end = listStart[entry + 1] as number
-    for (let at = listStart[entry] as number; at < end; at++) this.#order[this.#top++] = listed[at] as number
+    for (let at = listStart[entry] as number; at < end; at++) this.#order[this.#top++] = this.#listed[at] as number
   }
 
-  /** Sorts `#order[low … high)` and ranks what is in it. `isTied`: the list as a whole is tied with what was ranked before. */
-  #walk(low: number, high: number, isTied: boolean, out: Int32Array): void {
+  /**
+   * Sorts `#order[low … high)` and ranks what is in it: the list of `owner`, or, where that is −1, the lists of several.
+   * `isTied`: the list as a whole is tied with what was ranked before.
+   */
+  #walk(low: number, high: number, owner: number, isTied: boolean, out: Int32Array): void {
     this.#sort(low, high)
     const order = this.#order
+    if (owner >= 0) this.#listed.set(order.subarray(low, high), this.tree.listStart[owner] as number)
     for (let at = low; at < high; at++) {
       const entry = order[at] as number
       const tied = at === low ? isTied : this.#compare(order[at - 1] as number, entry) === 0
@@ -269,12 +276,16 @@ export class FairTree {
         continue
       }
       const start = this.#top
+      let lists = entry
       this.#append(entry)
       if (this.mode === 'exact') {
         // Users come before accounts of the same level, so tied accounts stand together.
-        while (at + 1 < high && this.#compare(entry, order[at + 1] as number) === 0) this.#append(order[++at] as number)
+        while (at + 1 < high && this.#compare(entry, order[at + 1] as number) === 0) {
+          this.#append(order[++at] as number)
+          lists = -1
+        }
       }
-      this.#walk(start, this.#top, tied, out)
+      this.#walk(start, this.#top, lists, tied, out)
     }
   }
 

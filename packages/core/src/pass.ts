@@ -7,7 +7,8 @@
 //   2. Those are looked for among the shapes that fit in what is free, in turn order or the shortest first.
 //
 // Within a pass what is free only shrinks, so a shape is done with for the time limit that could not start, and longer ones. Pools in which nothing came free
-// and for which no job arrived since the last pass are not looked at: the mere passing of time starts nothing.
+// and for which no job arrived since the last pass are not looked at: the mere passing of time starts nothing. Where nothing
+// fits in what is free, turns do not matter, and the fair-share order is left as it is.
 
 import type { Backlog, Bin, Candidate, Partition, Shape } from './backlog.ts'
 import type { Policy } from './config.ts'
@@ -25,6 +26,8 @@ export interface PassContext extends PromiseListener {
   readonly backlog: Backlog
   readonly pools: readonly Pool[]
   readonly policy: Policy
+  /** Brings the fair-share order up to date, if that is due; whether any turn has moved. Asked only when somebody could start. */
+  rank(nowMs: number): boolean
   /** Starts a pending job where the pool has just admitted it. */
   start(slot: number, pool: number, cause: StartCause): void
 }
@@ -62,8 +65,9 @@ export class Pass {
   }
 
   run(nowMs: number): void {
-    const partitions = this.#partitionsToLookAt()
-    if (partitions.length === 0) return
+    let partitions = this.#partitionsToLookAt()
+    if (!partitions.some(({ shapes }) => shapes.items.some((shape) => this.#fitsSomewhere(shape)))) return
+    if (this.#context.rank(nowMs)) partitions = this.#partitionsToLookAt()
     this.#number++
     this.#closed.fill(0)
     for (const pool of this.#context.pools) pool.beginPass(nowMs)

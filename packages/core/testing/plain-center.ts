@@ -362,7 +362,9 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   }
 
   function pass(): void {
-    const queue = jobsToLookAt()
+    let queue = jobsToLookAt()
+    if (!queue.some(({ request }) => request.pools.some((pool) => fitsNow(pools[pool]!, request)))) return
+    if (rankIfDue()) queue = jobsToLookAt()
     for (const pool of pools) Object.assign(pool, { blocked: [], settled: 0, closed: false, promised: [] })
     const kindOf = ({ request, timeLimitMs }: PlainJob): string => JSON.stringify([request, timeLimitMs])
     const blockedKinds = new Set<string>()
@@ -385,10 +387,11 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     }
   }
 
-  function rankIfDue(): void {
+  /** Whether any turn has moved. */
+  function rankIfDue(): boolean {
     const { order, rerankMs, halfLifeMs } = policy
-    if (order !== 'fairshare' || pending().length === 0) return
-    if (rankedMs >= 0 && Math.floor(nowMs / rerankMs) <= Math.floor(rankedMs / rerankMs)) return
+    if (order !== 'fairshare') return false
+    if (rankedMs >= 0 && Math.floor(nowMs / rerankMs) <= Math.floor(rankedMs / rerankMs)) return false
     const used = config.associations.map((_, association) => {
       const ongoing = running().map((job) => holdingOf(job))
       return [...holdings, ...ongoing]
@@ -397,11 +400,11 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     })
     const before = places
     places = placesInTurn(config, used)
-    if (places.some((place, association) => place !== before[association])) {
-      for (const pool of pools) pool.changed = true
-    }
     rankedMs = nowMs
     facts.push({ type: 'ranked', atMs: nowMs })
+    const isMoved = places.some((place, association) => place !== before[association])
+    if (isMoved) for (const pool of pools) pool.changed = true
+    return isMoved
   }
 
   // ---- commands
@@ -564,7 +567,6 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     schedule(at) {
       nowMs = at
       for (const job of running().toSorted(byLimit)) if (endOf(job) <= nowMs) end(job, 'TIMEOUT', 0)
-      rankIfDue()
       pass()
     },
     live: () => jobs,
