@@ -48,8 +48,14 @@ export function brokenPromises(markdown: string, { scripts, commands, exists }: 
   return broken
 }
 
-/** The commands that a program's `--help` lists, aliases included: `  submit|sbatch [options] [file]  …`. */
+/**
+ * The commands that a program's `--help` lists, aliases included: `  submit|sbatch [options] [file]  …`. They stand in
+ * groups, each under a title of its own; options and exit codes stand under theirs.
+ */
 export function commandsInHelp(help: string): string[] {
-  const list = /^Commands:\n([\s\S]*?)(?:\n\n\S|(?![\s\S]))/m.exec(help)?.[1] ?? ''
-  return [...list.matchAll(/^ {2}([a-z][\w|-]*)/gm)].flatMap(([, names = '']) => names.split('|'))
+  return help
+    .split(/\n\n/)
+    .filter((group) => !/^([\w ]* )?(options|exit codes):/i.test(group))
+    .flatMap((group) => [...group.matchAll(/^ {2}([a-z][\w|-]*)/gm)])
+    .flatMap(([, names = '']) => names.split('|'))
 }

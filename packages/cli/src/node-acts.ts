@@ -19,7 +19,7 @@ export function declareNodeAct(
 ): void {
   command
     .argument('<NODE...>', { ko: '노드 이름(풀-번호)', en: 'names of nodes, POOL-NUMBER' }[language])
-    .option('--reason <TEXT>', { ko: '감사 기록에 남길 이유', en: 'why, for the audit log' }[language])
+    .option('--reason <TEXT>', { ko: '로그에 남길 이유', en: 'why, for the log of the API' }[language])
   addServerOptions(command, language)
   command.action(async (nodes: readonly string[]) => {
     const options = command.optsWithGlobals<Options>()

@@ -1,5 +1,5 @@
 import type { Explain, Language } from '@dure/contract'
-import { printable } from '@dure/report'
+import { formatMoment, printable } from '@dure/report'
 import type { Command } from 'commander'
 import { openCenter } from '../center.ts'
 import { addServerOptions, type ServerOptions } from '../common-options.ts'
@@ -12,9 +12,14 @@ export function declare(command: Command, language: Language): void {
   command.action(async (id: number) => {
     const options = command.optsWithGlobals<ServerOptions>()
     const screen = openScreen(options, language)
-    const explained = await openCenter(options, language).explainJob(id)
-    if (screen.json) screen.document(explained)
-    else screen.data(inWords(explained, language))
+    const center = openCenter(options, language)
+    if (screen.json) return screen.document(await center.explainJob(id))
+    const [explained, { promised_start_at_ms: promisedMs }] = await Promise.all([
+      center.explainJob(id),
+      center.getJob(id),
+    ])
+    screen.data(inWords(explained, language))
+    if (explained.state === 'PENDING' && promisedMs !== null) screen.data(promiseInWords(promisedMs, language))
   })
 }
 
@@ -31,3 +36,10 @@ function inWords({ job, state, revision, summary, reasons }: Explain, language: 
   ])
   return [head, ...lines].join('\n')
 }
+
+/** A failure, a drain or a change of turn may move it. */
+const promiseInWords = (atMs: number, language: Language): string =>
+  ({
+    ko: `지금대로라면 늦어도 ${formatMoment(atMs)}에 시작합니다.`,
+    en: `As things stand, it starts by ${formatMoment(atMs)} at the latest.`,
+  })[language]

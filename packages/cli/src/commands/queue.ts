@@ -41,7 +41,7 @@ const columns: readonly Column<Seen>[] = [
   { title: 'NODES', value: ({ job }) => job.nodes, align: 'right', expendable: 1 },
   { title: 'ACC', value: ({ job }) => job.accelerators, align: 'right' },
   { title: 'POOL', value: ({ job }) => job.pool ?? job.pools.join(','), elastic: 3, widthMin: 6 },
-  { title: 'NODELIST(REASON)', value: ({ job }) => placeOrReason(job), elastic: 4, widthMin: 12 },
+  { title: 'NODELIST(REASON)', value: ({ job }) => placeOrReason(job), elastic: 4, widthMin: 16 },
 ]
 
 const slurmColumns: readonly Column<Seen>[] = [
@@ -52,7 +52,7 @@ const slurmColumns: readonly Column<Seen>[] = [
   { title: 'ST', value: ({ job }) => stateCode(job.state) },
   { title: 'TIME', value: ({ job, nowMs }) => elapsed(job, nowMs), align: 'right' },
   { title: 'NODES', value: ({ job }) => job.nodes, align: 'right' },
-  { title: 'NODELIST(REASON)', value: ({ job }) => placeOrReason(job), elastic: 4, widthMin: 12 },
+  { title: 'NODELIST(REASON)', value: ({ job }) => placeOrReason(job), elastic: 4, widthMin: 16 },
 ]
 
 /** How long it has run, or waited so far. */

@@ -65,7 +65,7 @@ export const declareSshare = (command: Command, language: Language): void =>
 
 function declareWith(shown: readonly Column<ShareRow>[], command: Command, language: Language): void {
   command
-    .option('-A, --account <ACCOUNT>', { ko: '계정 하나와 그 아래', en: 'one account and what is below it' }[language])
+    .option('-A, --account <ACCOUNT>', { ko: '계정 하나와 그 사용자', en: 'one account and its users' }[language])
     .option('-u, --user <USER>', { ko: '사용자 하나', en: 'one user' }[language])
     .option('--accounts', { ko: '사용자 없이 계정만', en: 'accounts only, without their users' }[language])
   addServerOptions(command, language)
@@ -76,7 +76,10 @@ function declareWith(shown: readonly Column<ShareRow>[], command: Command, langu
     const query = { account: options.account, user: options.user }
     const shares = await getPages((page) => center.listAccounts({ ...query, ...page }))
     const items = options.accounts ? shares.items.filter(({ user }) => user === null) : shares.items
-    if (screen.json) screen.document({ ...shares, items })
-    else screen.data(table(shown, items, screen))
+    if (screen.json) return screen.document({ ...shares, items })
+    // Where the accounts above are left out, their steps are too.
+    const depthLeast = items.reduce((least, { depth }) => Math.min(least, depth), Number.POSITIVE_INFINITY)
+    const rows = items.map((row) => ({ ...row, depth: row.depth - depthLeast }))
+    screen.data(table(shown, rows, screen))
   })
 }
