@@ -16,8 +16,8 @@ export interface JobKind {
   readonly runMedianS: number
   /** 99th percentile, and the longest run there is. */
   readonly runTailS: number
-  /** Devices it runs on, the preferred first. */
-  readonly runsOn: readonly AcceleratorKind[]
+  /** Devices it runs on, the preferred first; those that stand together are as good as each other. */
+  readonly runsOn: readonly (readonly AcceleratorKind[])[]
   /** Needs double precision, which the newest accelerators for AI have given up. */
   readonly needsFp64: boolean
   /** Of all runs, those that end early by a mistake of their owner, in percent. */
@@ -35,7 +35,7 @@ export const jobKinds: readonly JobKind[] = [
     sizes: [[1, 100]],
     runMedianS: 40 * MINUTE_S,
     runTailS: 12 * HOUR_S,
-    runsOn: ['gpu'],
+    runsOn: [['gpu']],
     needsFp64: false,
     failPercent: 15,
   },
@@ -50,7 +50,7 @@ export const jobKinds: readonly JobKind[] = [
     ],
     runMedianS: 3 * MINUTE_S,
     runTailS: 2 * HOUR_S,
-    runsOn: ['gpu', 'npu'],
+    runsOn: [['gpu'], ['npu']],
     needsFp64: false,
     failPercent: 30,
   },
@@ -68,7 +68,7 @@ export const jobKinds: readonly JobKind[] = [
     ],
     runMedianS: 2 * HOUR_S,
     runTailS: 3 * DAY_S,
-    runsOn: ['gpu'],
+    runsOn: [['gpu']],
     needsFp64: false,
     failPercent: 30,
   },
@@ -84,7 +84,7 @@ export const jobKinds: readonly JobKind[] = [
     ],
     runMedianS: 15 * MINUTE_S,
     runTailS: 2 * DAY_S,
-    runsOn: ['gpu'],
+    runsOn: [['gpu']],
     needsFp64: false,
     failPercent: 30,
   },
@@ -101,7 +101,7 @@ export const jobKinds: readonly JobKind[] = [
     ],
     runMedianS: 2 * DAY_S,
     runTailS: 14 * DAY_S,
-    runsOn: ['gpu'],
+    runsOn: [['gpu']],
     needsFp64: false,
     failPercent: 40,
   },
@@ -119,7 +119,7 @@ export const jobKinds: readonly JobKind[] = [
     ],
     runMedianS: 7 * DAY_S,
     runTailS: 28 * DAY_S,
-    runsOn: ['npu', 'pim', 'gpu'],
+    runsOn: [['npu', 'pim'], ['gpu']],
     needsFp64: false,
     failPercent: 15,
   },
@@ -137,7 +137,7 @@ export const jobKinds: readonly JobKind[] = [
     ],
     runMedianS: 3 * HOUR_S,
     runTailS: DAY_S,
-    runsOn: ['gpu'],
+    runsOn: [['gpu']],
     needsFp64: true,
     failPercent: 16,
   },

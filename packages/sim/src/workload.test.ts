@@ -89,7 +89,7 @@ describe('the workload model', () => {
         expect(request.acceleratorsMilli).toBeLessThanOrEqual(1000 * found.perNode.accelerators)
         expect(request.cpuMilli).toBeLessThanOrEqual(found.perNode.cpuMilli)
         expect(request.memoryMib).toBeLessThanOrEqual(found.perNode.memoryMib)
-        expect(jobKinds.find(({ name }) => name === kind)!.runsOn).toContain(found.kind)
+        expect(jobKinds.find(({ name }) => name === kind)!.runsOn.flat()).toContain(found.kind)
         if (kind === 'hpc') expect(found.model).not.toBe('B300')
       }
       expect(Number.isInteger(request.nodes) && request.nodes > 0).toBe(true)

@@ -74,6 +74,7 @@ export function rateShape(unixMs: number): number {
 const NORMAL_P99 = 2.3263478740408408
 const RUN_SHORTEST_S = 5
 /** What would have ended within this time of the start is left out. */
+const MINUTE_MS = 60_000
 const REST_SHORTEST_MS = 60_000
 /** Runs that fail by their owner's mistake mostly do so soon: exponential with this mean. */
 const FAIL_AFTER_MEAN_S = 600
@@ -138,7 +139,8 @@ export function* submissions(options: WorkloadOptions): Generator<Submission, ne
     // From the time before the start, only what would still be running; it has the rest of its run before it.
     const doneMs = Math.max(0, startMs - atMs)
     const runTimeMs = Math.floor(1000 * runS) - doneMs
-    const timeLimitMs = 1000 * limitS - doneMs
+    // Of a job that was under way when the center opened the rest is left, in whole minutes as people write limits.
+    const timeLimitMs = MINUTE_MS * Math.ceil((1000 * limitS - doneMs) / MINUTE_MS)
     if (doneMs > 0 && Math.min(runTimeMs, timeLimitMs) < REST_SHORTEST_MS) continue
     const key = `${size} ${inTurn.map(({ name }) => name).join(' ')}`
     let request = requests.get(key)
@@ -222,8 +224,8 @@ const capacityOf = (pool: NodePoolConfig): number => pool.nodes * pool.perNode.a
 
 function groupsFor(kind: JobKind, pools: readonly NodePoolConfig[]): NodePoolConfig[][] {
   return kind.runsOn
-    .map((device) =>
-      pools.filter((pool) => pool.kind === device && !(kind.needsFp64 && withoutFp64.includes(pool.model))),
+    .map((devices) =>
+      pools.filter((pool) => devices.includes(pool.kind) && !(kind.needsFp64 && withoutFp64.includes(pool.model))),
     )
     .filter((group) => group.length > 0)
 }

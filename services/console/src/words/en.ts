@@ -122,7 +122,8 @@ export const en: Words = {
   },
   shares: {
     title: 'Shares by account',
-    summary: 'Furthest below its share is {{under}} ({{underPoints}}), furthest above is {{over}} ({{overPoints}}).',
+    summary:
+      'The accounts that used most. Of these, {{over}} is furthest above its share ({{overPoints}}) and {{under}} furthest below ({{underPoints}}).',
     summaryNone: 'Nothing has been used yet.',
     table: 'Share and usage by account',
     account: 'Account',

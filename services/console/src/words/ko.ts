@@ -119,7 +119,8 @@ export const ko = {
   },
   shares: {
     title: '계정별 배분',
-    summary: '배분보다 가장 덜 쓴 계정은 {{under}}({{underPoints}}), 가장 더 쓴 계정은 {{over}}({{overPoints}})입니다.',
+    summary:
+      '최근 많이 쓴 계정입니다. 이 가운데 배분보다 가장 더 쓴 계정은 {{over}}({{overPoints}}), 가장 덜 쓴 계정은 {{under}}({{underPoints}})입니다.',
     summaryNone: '아직 사용 기록이 없습니다.',
     table: '계정별 배분과 사용량',
     account: '계정',
