@@ -3,11 +3,13 @@
 // so that a dead executor's runs are adopted and finished by another. Center time is read, never made, here.
 //
 // Finishes are reported a little ahead of their moment: the leader keeps them until then, and center time need not stand
-// still while a report is on its way. A run that is stopped in between has been reported in vain, which is harmless.
+// still while a report is on its way. A run that is stopped in between has been reported in vain, which is harmless. The
+// executor looks for what is due a few times a second, which is often enough for whatever is due later than that; a run
+// that is due sooner wakes it, because center time may be waiting for it already.
 
 import { finishIdOf } from '@dure/contract'
 import type { Logger } from './logger.ts'
-import { pause } from './pause.ts'
+import { pause, type Wakeup, wakeup } from './pause.ts'
 import { type ClockReading, centerTimeMs, type Ports, type Run, type RunKind, StoreError } from './ports.ts'
 
 export interface ExecutorOptions {
@@ -46,46 +48,85 @@ interface RunDetail {
   readonly outlasts: boolean
 }
 
-/** Plays until `signal` aborts; what is recorded then stays so, for others to adopt. */
+/** Plays until `signal` aborts; what is recorded then stays so, and others adopt it at once. */
 export async function execute(ports: Ports, options: ExecutorOptions, signal: AbortSignal): Promise<void> {
-  const { owner, kinds, concurrency, counts } = options
+  const { owner, kinds, concurrency, counts, logger } = options
+  const time = centerTime(ports, options.monotonicMs)
+  const wake = wakeup()
   const consumptions = await Promise.all(
     kinds.map((kind) =>
       ports.runs.consume(kind, concurrency, async (runs) => {
         const recorded = await ports.registry.record(owner, runs)
         if (counts !== undefined) counts.recorded += recorded
+        const horizonMs = time.horizonMs()
+        if (runs.some(({ dueMs }) => dueMs <= horizonMs)) wake.now()
       }),
     ),
   )
   try {
-    await Promise.all([report(ports, options, signal), keepAlive(ports, options, signal)])
+    await Promise.all([report(ports, options, time, wake, signal), keepAlive(ports, options, signal)])
   } finally {
     await Promise.all(consumptions.map((consumption) => consumption.stop()))
+    await ports.registry
+      .retire(owner)
+      .catch((error: unknown) => logger.warn({ err: error }, 'could not retire; the runs are adopted after a while'))
+  }
+}
+
+/** Center time as far as an executor needs to know it. */
+interface CenterTime {
+  /** Reads it anew if that was a while ago. */
+  refresh(): Promise<void>
+  /** Center milliseconds per wall millisecond; undefined: no leader has ever told. */
+  readonly speed: number | undefined
+  nowMs(): number
+  /** What is due by then is reported now. -Infinity while no leader has told the time. */
+  horizonMs(): number
+}
+
+function centerTime(ports: Ports, monotonicMs: () => number): CenterTime {
+  let reading: ClockReading | undefined
+  let readMs = Number.NEGATIVE_INFINITY
+  const nowMs = (): number =>
+    reading === undefined
+      ? Number.NEGATIVE_INFINITY
+      : centerTimeMs(reading, monotonicMs() - readMs, LEADER_SILENT_MS_MAX)
+  return {
+    get speed() {
+      return reading?.speed
+    },
+    nowMs,
+    horizonMs: () => nowMs() + AHEAD_MS * (reading?.speed ?? 0),
+    refresh: async () => {
+      if (monotonicMs() - readMs < CLOCK_READ_MS) return
+      reading = await ports.clock.read()
+      readMs = monotonicMs()
+    },
   }
 }
 
 /** Reports what is due, in batches, until `signal` aborts. */
-async function report(ports: Ports, options: ExecutorOptions, signal: AbortSignal): Promise<void> {
-  const { owner, monotonicMs, counts, logger } = options
-  let reading: ClockReading | undefined
-  let readMs = Number.NEGATIVE_INFINITY
+async function report(
+  ports: Ports,
+  { owner, counts, logger }: ExecutorOptions,
+  time: CenterTime,
+  wake: Wakeup,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     try {
-      if (monotonicMs() - readMs >= CLOCK_READ_MS) {
-        reading = await ports.clock.read()
-        readMs = monotonicMs()
-      }
-      if (reading === undefined) {
+      await time.refresh()
+      const { speed } = time
+      if (speed === undefined) {
         await pause(IDLE_MS_MAX, signal)
         continue
       }
-      const nowMs = centerTimeMs(reading, monotonicMs() - readMs, LEADER_SILENT_MS_MAX)
-      const { runs, nextDueMs } = await ports.registry.due(owner, nowMs + AHEAD_MS * reading.speed, FINISHES_PER_REPORT)
+      const { runs, nextDueMs } = await ports.registry.due(owner, time.horizonMs(), FINISHES_PER_REPORT)
       await finish(ports, runs)
       if (counts !== undefined) counts.finished += runs.length
       if (runs.length === FINISHES_PER_REPORT) continue
-      const dueInMs = (nextDueMs - nowMs) / reading.speed - AHEAD_MS
-      await pause(Math.max(1, Math.min(dueInMs, IDLE_MS_MAX)), signal)
+      const dueInMs = (nextDueMs - time.nowMs()) / speed - AHEAD_MS
+      await wake.within(Math.max(1, Math.min(dueInMs, IDLE_MS_MAX)), signal)
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       logger.warn({ err: error }, 'could not report finishes; trying again')

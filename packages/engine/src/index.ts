@@ -6,7 +6,13 @@ export { Term, type TermCounts, TermEnded, type TermOptions } from './leader/ter
 export type { Logger } from './logger.ts'
 export { createMemoryStore, type MemoryStore, memoryPorts } from './memory/index.ts'
 export * from './ports.ts'
-export { type CenterSavepoint, type Follower, type FollowerOptions, followLedger } from './read-model/follower.ts'
+export {
+  type CenterSavepoint,
+  type Follower,
+  type FollowerOptions,
+  followLedger,
+  savedCenter,
+} from './read-model/follower.ts'
 export type { JobCounts, JobFilter, JobHistory, JobRecord, JobTotals } from './read-model/job-history.ts'
 export { createReadModel, type LeaderSeen, type ReadModel, type ReadModelOptions } from './read-model/read-model.ts'
 export {

@@ -155,7 +155,7 @@ export interface ReceivedCommand extends CommandEnvelope {
   /** How often its message has been handed out so far, over all leaders; 1 the first time. High: it may be what kills them. */
   readonly deliveries: number
 
-  /** Says that the command is in the ledger. Its message leaves the queue once all commands in it are settled. */
+  /** Says that the command need not come again: it is in the ledger, or would be made anew. Its message leaves the queue once all commands in it are settled. */
   settle(): void
 }
 
@@ -274,10 +274,16 @@ export interface RunRegistry {
     limit: number,
   ): Promise<{ readonly runs: readonly Run[]; readonly nextDueMs: number }>
 
-  /** Forgets runs: their finish has been durably sent, or they were cancelled. */
-  remove(runs: readonly RunKey[]): Promise<void>
+  /**
+   * Forgets runs: their finish has been durably sent, or they were stopped. With an `epoch`, which a leader gives that
+   * concludes from its own memory that they are over: only if it is still the newest.
+   */
+  remove(runs: readonly RunKey[], epoch?: number): Promise<void>
 
   heartbeat(owner: string): Promise<void>
+
+  /** `owner` stops, and records nothing more: its runs are adopted as soon as another looks, without waiting for its silence. */
+  retire(owner: string): Promise<void>
 
   /** Makes `owner` the owner of all runs of executors that have been silent for `silentMs`. Returns how many. */
   adopt(owner: string, silentMs: number): Promise<number>

@@ -12,6 +12,7 @@ import {
   redisPorts,
   runService,
   StoreError,
+  savedCenter,
 } from '@dure/engine'
 import { Queue } from 'bullmq'
 import type { FastifyInstance } from 'fastify'
@@ -43,7 +44,8 @@ await runService(
     const keys = keyRing(redisCredentials(redis, redisSettings), Date.now)
     const administrator = await administratorKey(settings.dataDirectory, keys)
     const model = createReadModel({ nowMs: () => performance.now() })
-    const follower = await followLedger({ ledger: ports.ledger, model })
+    const savepoint = () => savedCenter(ports.savepoints)
+    const follower = await followLedger({ ledger: ports.ledger, model, savepoint })
     const prefix = bullPrefix(redisSettings)
     const queues = QUEUES.map((name) => new Queue(name, { connection: redis, prefix, skipWaitingForReady: true }))
     for (const queue of queues) queue.on('error', () => {})

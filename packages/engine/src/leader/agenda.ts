@@ -2,10 +2,12 @@
 //
 // Center time must not pass a finish that is not committed, or the center would decide on a state that was never true. So
 // the earliest finish that nobody has reported holds the clock just before it; one that is reported waits here for its
-// moment. Finishes of one instant are taken in the order in which their jobs started, as a simulation would.
+// moment. Finishes of one instant are taken together, in the order in which their jobs started, as a simulation would: an
+// instant is complete when all of them are reported, for taking it with one missing would let a time limit, or the pass,
+// come before that one.
 
 import { EventQueue } from '@dure/sim'
-import type { ReceivedCommand } from '../ports.ts'
+import type { ArrivedCommand } from './arrived-command.ts'
 
 /** How a simulated run goes, from the job's label. */
 export interface RunPlan {
@@ -17,8 +19,14 @@ interface Due {
   readonly job: number
   readonly attempt: number
   readonly dueMs: number
-  report: ReceivedCommand | undefined
+  report: ArrivedCommand | undefined
 }
+
+/**
+ * `kept` until its moment; `repeated`: it is reported already, and the first report will be taken; `unexpected`: no such
+ * attempt runs here, as far as is known.
+ */
+export type ReportOutcome = 'kept' | 'repeated' | 'unexpected'
 
 const FINISH_RANK = 0
 
@@ -28,6 +36,8 @@ export class Agenda {
   readonly #entries: (Due | undefined)[] = []
   readonly #free: number[] = []
   readonly #byJob = new Map<number, { readonly due: Due; readonly index: number }>()
+  /** How many finishes of an instant nobody has reported; no entry: none. */
+  readonly #unreported = new Map<number, number>()
 
   /** The job's run will finish at `dueMs`. */
   expect(job: number, attempt: number, dueMs: number): void {
@@ -35,43 +45,58 @@ export class Agenda {
     const index = this.#free.pop() ?? this.#entries.length
     this.#entries[index] = due
     this.#byJob.set(job, { due, index })
+    this.#countUnreported(dueMs, 1)
     this.#queue.push(dueMs, FINISH_RANK, index)
   }
 
-  /** The attempt is over, finished or not. A report that has come is returned: somebody must settle it. */
-  forget(job: number): ReceivedCommand | undefined {
+  /** The attempt is over, finished or not. A report that waits for its moment goes with it. */
+  forget(job: number): void {
     const found = this.#byJob.get(job)
-    if (found === undefined) return undefined
+    if (found === undefined) return
     this.#byJob.delete(job)
     this.#entries[found.index] = undefined
+    if (found.due.report === undefined) this.#countUnreported(found.due.dueMs, -1)
     this.#dropEnded()
-    return found.due.report
   }
 
-  /** Keeps an executor's report until its moment. False: this finish is not expected, or was reported before. */
-  report(job: number, attempt: number, command: ReceivedCommand): boolean {
+  /** Keeps an executor's report until its moment. */
+  report(job: number, attempt: number, arrived: ArrivedCommand): ReportOutcome {
     const due = this.#byJob.get(job)?.due
-    if (due === undefined || due.attempt !== attempt || due.report !== undefined) return false
-    due.report = command
-    return true
+    if (due === undefined || due.attempt !== attempt) return 'unexpected'
+    if (due.report !== undefined) return 'repeated'
+    due.report = arrived
+    this.#countUnreported(due.dueMs, -1)
+    return 'kept'
   }
 
-  /** When the next finish is due, and whether it is reported; Infinity where nothing is expected. */
+  isReported(job: number): boolean {
+    return this.#byJob.get(job)?.due.report !== undefined
+  }
+
+  /** When the next finish is due; Infinity where nothing is expected. */
   get nextMs(): number {
     return this.#queue.nextMs()
   }
 
+  /** Whether all finishes of that moment are reported. */
   get isNextReported(): boolean {
-    return this.#next()?.report !== undefined
+    return this.#queue.length > 0 && !this.#unreported.has(this.#queue.nextMs())
   }
 
   /** The report of the next finish, if it is due at `atMs`. The job is forgotten when it ends. */
-  takeReport(atMs: number): ReceivedCommand | undefined {
+  takeReport(atMs: number): ArrivedCommand | undefined {
     const next = this.#next()
     if (next === undefined || next.dueMs > atMs || next.report === undefined) return undefined
     const { report } = next
     next.report = undefined
+    this.#countUnreported(next.dueMs, 1)
     return report
+  }
+
+  #countUnreported(dueMs: number, more: number): void {
+    const count = (this.#unreported.get(dueMs) ?? 0) + more
+    if (count === 0) this.#unreported.delete(dueMs)
+    else this.#unreported.set(dueMs, count)
   }
 
   #next(): Due | undefined {

@@ -2,11 +2,11 @@
 // when it ends. Everything a term knows is dropped with it; the ledger has it all.
 
 import type { Logger } from '../logger.ts'
-import { pause } from '../pause.ts'
-import { type Consumption, type Ports, StoreError } from '../ports.ts'
+import { pause, wakeup } from '../pause.ts'
+import { type Consumption, type Ports, Relieved, StoreError } from '../ports.ts'
 import { PoisonousCommand, Term, TermEnded, type TermOptions } from './term.ts'
 
-export interface LeadOptions extends Omit<TermOptions, 'poisonous'> {
+export interface LeadOptions extends Omit<TermOptions, 'poisonous' | 'suspects' | 'troubled'> {
   readonly leaseTtlMs: number
   /** Messages of commands out at one time. */
   readonly concurrency: number
@@ -18,22 +18,36 @@ export interface LeadOptions extends Omit<TermOptions, 'poisonous'> {
 const CLOCK_MS = 200
 const RECONCILE_MS = 5_000
 const PAUSE_AFTER_FAILURE_MS = 500
+/** Of a leader that is asked to stop; its lease lives about as long. */
+const SAVEPOINT_AT_END_MS_MAX = 3_000
 
 /** Leads, or stands by to lead, until `signal` aborts. Throws `LedgerBroken` and whatever else no new term could mend. */
 export async function lead(ports: Ports, options: LeadOptions, signal: AbortSignal): Promise<void> {
-  const poisonous = new Set<string>()
+  const { logger } = options
+  const ofTerms = {
+    poisonous: new Set<string>(),
+    suspects: new Set<string>(),
+    troubled: (error: unknown, what: string): void => logger.warn({ err: error }, what),
+  }
   while (!signal.aborted) {
     try {
       const lease = await ports.lease.campaign(options.owner, options.leaseTtlMs, signal)
       if (lease === null) return
-      await serve(ports, { ...options, poisonous }, lease.epoch, signal)
+      await serve(ports, { ...options, ...ofTerms }, lease.epoch, signal)
     } catch (error) {
-      if (!(error instanceof TermEnded || error instanceof StoreError || error instanceof PoisonousCommand)) throw error
-      options.logger.warn({ err: error }, 'the term ended; standing for the lease again')
+      if (!endsOnlyTheTerm(error)) throw error
+      logger.warn({ err: error }, 'the term ended; standing for the lease again')
       await pause(PAUSE_AFTER_FAILURE_MS, signal)
     }
   }
 }
+
+/** The consumption of commands, the lease and the ledger may each be the first to say that another leader has come. */
+const endsOnlyTheTerm = (error: unknown): boolean =>
+  error instanceof TermEnded ||
+  error instanceof Relieved ||
+  error instanceof StoreError ||
+  error instanceof PoisonousCommand
 
 async function serve(
   ports: Ports,
@@ -46,58 +60,70 @@ async function serve(
   const over = new AbortController()
   const stop = (): void => over.abort()
   signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
   let failure: unknown
   const fail = (error: unknown): void => {
     failure ??= error
     stop()
   }
-  let term: Term | undefined
-  over.signal.addEventListener('abort', () => failure !== undefined && term?.end())
   // The lease must be kept from the first moment, for recovery may take longer than it lives.
   const keeping = every(leaseTtlMs / 3, over.signal, fail, async () => {
     if (!(await renewed(ports, epoch, leaseTtlMs, options.monotonicMs))) fail(new TermEnded('lease lost'))
   })
   let consumption: Consumption | undefined
+  let aside: readonly Promise<void>[] = []
   try {
-    term = await Term.begin(ports, options, epoch)
-    const serving = term
-    const wake = new Wakeup()
-    await serving.reconcile()
+    const term = await Term.begin(ports, options, epoch, over.signal)
+    const wake = wakeup()
+    await term.reconcile()
     const taken = new Taken()
     consumption = await ports.commands.consume({
       epoch,
       concurrency: options.concurrency,
       handler: (batch) => {
-        serving.receive(batch)
+        term.receive(batch)
         wake.now()
         return taken.nextCommit()
       },
     })
     if (consumption === undefined) throw new TermEnded('fenced')
     consumption.done.catch(fail)
-    logger.info({ epoch, revision: serving.revision, center: serving.center.config.name }, 'leading')
-    options.onTerm?.(serving)
-    const publishing = every(CLOCK_MS, over.signal, fail, async () => {
-      await ports.clock.publish({ epoch, atMs: serving.nowMs(), speed: options.speed })
-    })
-    const reconciling = every(RECONCILE_MS, over.signal, fail, () => serving.reconcile())
+    logger.info({ epoch, revision: term.revision, center: term.center.config.name }, 'leading')
+    options.onTerm?.(term)
+    aside = [
+      every(CLOCK_MS, over.signal, fail, async () => {
+        await ports.clock.publish({ epoch, atMs: term.toldMs(), speed: options.speed })
+      }),
+      every(RECONCILE_MS, over.signal, fail, () => term.reconcile()),
+    ]
     while (!over.signal.aborted) {
-      const committed = await serving.step()
+      const committed = await term.step()
       taken.all()
-      if (!committed) await wake.within(serving.idleMs(), over.signal)
+      if (!committed) await wake.within(term.idleMs(), over.signal)
     }
-    await Promise.all([publishing, reconciling])
-    if (failure === undefined) await serving.savepoint()
+    if (failure === undefined) {
+      // Commands and lease go back first: a stand-by need not wait for the savepoint, and begins at an older one.
+      await consumption.stop()
+      await ports.lease.release(epoch).catch(() => undefined)
+      await within(SAVEPOINT_AT_END_MS_MAX, term.savepoint())
+    }
   } catch (error) {
     fail(error)
   } finally {
     stop()
     signal.removeEventListener('abort', stop)
     await consumption?.stop().catch((error: unknown) => logger.warn({ err: error }, 'could not hand commands back'))
-    await keeping
+    await Promise.all([keeping, ...aside])
     await ports.lease.release(epoch).catch(() => undefined) // it ends by itself
   }
   if (failure !== undefined) throw failure
+}
+
+/** Waits for `promise` until `ms` have passed. */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  const late = new AbortController()
+  await Promise.race([promise, pause(ms, late.signal)])
+  late.abort()
 }
 
 /** Whether the lease is still ours. Trouble on the way is tried again as long as the lease would live. */
@@ -125,28 +151,6 @@ async function every(
       if (!(error instanceof StoreError)) fail(error)
     })
     await pause(pauseMs, signal)
-  }
-}
-
-/** Wakes the loop when commands come in. */
-class Wakeup {
-  #ringing = false
-  #ring: (() => void) | undefined
-
-  now(): void {
-    this.#ringing = true
-    this.#ring?.()
-  }
-
-  async within(ms: number, signal: AbortSignal): Promise<void> {
-    if (!this.#ringing) {
-      const rung = new AbortController()
-      this.#ring = () => rung.abort()
-      // Timers of Node reach no further than 2^31 ms.
-      await pause(Math.min(ms, 60_000), AbortSignal.any([signal, rung.signal]))
-      this.#ring = undefined
-    }
-    this.#ringing = false
   }
 }
 

@@ -110,6 +110,7 @@ async function live(policy: Policy, jobs: readonly PlannedJob[], { ports, clock 
     speed: 1,
     monotonicMs,
     poisonous: new Set<string>(),
+    suspects: new Set<string>(),
   }
   const term = await Term.begin(ports, options, lease.epoch)
   const arrived = new Arrivals()

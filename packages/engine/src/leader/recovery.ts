@@ -1,6 +1,7 @@
 // What a leader knows besides the center, and how it comes to know it again: the newest savepoint, then the rest of the
 // ledger folded on top. Recovery decides nothing, so it needs no clock and gives the same memory however often it is run.
 
+import { setImmediate as turn } from 'node:timers/promises'
 import { consumedIds, readLabel } from '@dure/contract'
 import { Center, type CenterListener, type Fact, FactLog } from '@dure/core'
 import { type Ledger, LedgerBroken, type LedgerEntry, type Savepoint, type Savepoints } from '../ports.ts'
@@ -14,26 +15,61 @@ export interface LeaderMemory {
   sha: string
   /** Undefined until the first entry has configured one. */
   folded: Folded | undefined
+  /** Revision of the savepoint it began at; 0: none. */
+  readonly savedRevision: number
   /** Intake numbers whose commands the ledger has. */
   readonly consumed: SequenceSet
   /** How the runs of live jobs go. */
   readonly plans: Map<number, RunPlan>
 }
 
-const ENTRIES_PER_READ = 256
+const ENTRIES_PER_READ = 64
+/** Folding gives the process back to its other work this often: a lease is to be kept meanwhile. */
+const FOLD_MS_MAX = 100
 
-export async function recover(ledger: Ledger, savepoints: Savepoints, listener: CenterListener): Promise<LeaderMemory> {
-  const savepoint = await savepoints.newest()
-  const memory = savepoint === undefined ? emptyMemory() : await fromSavepoint(savepoint, ledger, listener)
+/**
+ * `troubled` hears of a savepoint that is of no use; the ledger is then read from its beginning.
+ * Throws `LedgerBroken`; `LedgerTrimmed` where its beginning is gone and there is no savepoint; `StoreError`.
+ */
+export async function recover(
+  ledger: Ledger,
+  savepoints: Savepoints,
+  listener: CenterListener,
+  troubled?: (error: unknown, what: string) => void,
+): Promise<LeaderMemory> {
+  const memory = (await fromNewestSavepoint(ledger, savepoints, listener, troubled)) ?? emptyMemory()
+  let turnedMs = performance.now()
   for (;;) {
     const entries = await ledger.read(memory.revision + 1, ENTRIES_PER_READ)
     if (entries.length === 0) return memory
-    for (const entry of entries) foldInto(memory, entry, listener)
+    for (const entry of entries) {
+      foldInto(memory, entry, listener)
+      if (performance.now() - turnedMs <= FOLD_MS_MAX) continue
+      await turn()
+      turnedMs = performance.now()
+    }
+  }
+}
+
+/** A savepoint only saves time: one that is damaged, or of another history, must not keep a whole ledger from being read. */
+async function fromNewestSavepoint(
+  ledger: Ledger,
+  savepoints: Savepoints,
+  listener: CenterListener,
+  troubled: ((error: unknown, what: string) => void) | undefined,
+): Promise<LeaderMemory | undefined> {
+  try {
+    const savepoint = await savepoints.newest()
+    return savepoint === undefined ? undefined : await fromSavepoint(savepoint, ledger, listener)
+  } catch (error) {
+    if (!(error instanceof LedgerBroken)) throw error
+    troubled?.(error, 'the newest savepoint is of no use; reading the whole ledger instead')
+    return undefined
   }
 }
 
 function emptyMemory(): LeaderMemory {
-  return { revision: 0, sha: '', folded: undefined, consumed: new SequenceSet(), plans: new Map() }
+  return { revision: 0, sha: '', folded: undefined, savedRevision: 0, consumed: new SequenceSet(), plans: new Map() }
 }
 
 function foldInto(memory: LeaderMemory, entry: LedgerEntry, listener: CenterListener): void {
@@ -64,28 +100,37 @@ export function rememberPlan(plans: Map<number, RunPlan>, job: number, label: st
   if (read !== null) plans.set(job, { runTimeMs: read.run_time_ms, exitCode: read.exit_code })
 }
 
-// A savepoint's bytes: length of the JSON (uint32, little-endian), the JSON padded to a word, then the center.
+// A savepoint's bytes: length of the JSON (uint32, little-endian), the JSON, a row of three doubles (little-endian) for
+// each plan: job, run time in ms, exit code; then the center. There may be a million plans, and the leader stands still
+// while it writes them.
 
 interface SavedHead {
-  readonly v: 1
+  readonly v: 2
   readonly consumed: [first: number, last: number][]
-  readonly plans: [job: number, runTimeMs: number, exitCode: number][]
+  readonly plans: number
 }
+
+const PLAN_BYTES = 24
 
 /** All that `recover` needs to go on after this revision without the entries before it. */
 export function saveMemory({ revision, sha, folded, consumed, plans }: LeaderMemory): Savepoint {
   if (folded === undefined) throw new Error('there is no center to save yet')
-  const head: SavedHead = {
-    v: 1,
-    consumed: consumed.runs(),
-    plans: [...plans].map(([job, { runTimeMs, exitCode }]) => [job, runTimeMs, exitCode]),
-  }
+  const head: SavedHead = { v: 2, consumed: consumed.runs(), plans: plans.size }
   const json = Buffer.from(JSON.stringify(head))
-  const padded = (json.length + 3) & ~3
-  const bytes = Buffer.alloc(4 + padded, ' ')
-  bytes.writeUInt32LE(padded)
-  json.copy(bytes, 4)
-  return { revision, sha, bytes: Buffer.concat([bytes, folded.center.save()]) }
+  const center = folded.center.save()
+  const bytes = new Uint8Array(4 + json.length + PLAN_BYTES * plans.size + center.length)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, json.length, true)
+  bytes.set(json, 4)
+  let at = 4 + json.length
+  for (const [job, { runTimeMs, exitCode }] of plans) {
+    view.setFloat64(at, job, true)
+    view.setFloat64(at + 8, runTimeMs, true)
+    view.setFloat64(at + 16, exitCode, true)
+    at += PLAN_BYTES
+  }
+  bytes.set(center, at)
+  return { revision, sha, bytes }
 }
 
 async function fromSavepoint(
@@ -95,16 +140,33 @@ async function fromSavepoint(
 ): Promise<LeaderMemory> {
   const [entry] = await ledger.read(revision, 1)
   if (entry?.sha !== sha) throw new LedgerBroken(revision, 'the savepoint taken after it belongs to another ledger')
+  const { head, plansAt, centerAt } = readHead(revision, bytes)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const start = 4 + view.getUint32(0, true)
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, start))) as SavedHead
-  if (head.v !== 1) throw new LedgerBroken(revision, `its savepoint has version ${head.v}, which is not known here`)
+  const plans = new Map<number, RunPlan>()
+  for (let at = plansAt; at < centerAt; at += PLAN_BYTES) {
+    const runTimeMs = view.getFloat64(at + 8, true)
+    plans.set(view.getFloat64(at, true), { runTimeMs, exitCode: view.getFloat64(at + 16, true) })
+  }
   const log = new FactLog({ keep: true })
   return {
     revision,
     sha,
-    folded: { center: Center.restore(bytes.slice(start), log, listener), log },
+    savedRevision: revision,
+    folded: { center: Center.restore(bytes.slice(centerAt), log, listener), log },
     consumed: new SequenceSet(head.consumed),
-    plans: new Map(head.plans.map(([job, runTimeMs, exitCode]) => [job, { runTimeMs, exitCode }])),
+    plans,
   }
+}
+
+/** The center in a savepoint, as `Center.save` gave it. Throws `LedgerBroken`. */
+export function centerIn({ revision, bytes }: Savepoint): Uint8Array {
+  return bytes.slice(readHead(revision, bytes).centerAt)
+}
+
+function readHead(revision: number, bytes: Uint8Array) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const plansAt = 4 + view.getUint32(0, true)
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, plansAt))) as SavedHead
+  if (head.v !== 2) throw new LedgerBroken(revision, `its savepoint has version ${head.v}, which is not known here`)
+  return { head, plansAt, centerAt: plansAt + PLAN_BYTES * head.plans }
 }

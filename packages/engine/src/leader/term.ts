@@ -11,10 +11,11 @@
 // A term that is fenced, or finds the ledger elsewhere than it believes, is over: its memory is dropped, not repaired.
 
 import { randomUUID } from 'node:crypto'
-import { CommandSchema, encodeLedgerEntry, type LedgerHead, type LedgerStep } from '@dure/contract'
+import { encodeLedgerEntry, type LedgerHead, type LedgerStep } from '@dure/contract'
 import { Center, type CenterConfig, type CenterListener, type Command, type EndState, FactLog } from '@dure/core'
 import { type Ports, type ReceivedCommand, type Run, type RunKey, type RunKind, StoreError } from '../ports.ts'
 import { Agenda } from './agenda.ts'
+import { type ArrivedCommand, readCommand, rejected } from './arrived-command.ts'
 import type { Folded } from './fold.ts'
 import { type LeaderMemory, recover, rememberPlan, saveMemory, sequenceOf } from './recovery.ts'
 
@@ -30,6 +31,10 @@ export interface TermOptions {
   readonly monotonicMs: () => number
   /** Ids of commands that broke a center: a later term rejects them. */
   readonly poisonous: Set<string>
+  /** Ids of commands of which one broke a center: a later term takes them one at a time, to know which. */
+  readonly suspects?: Set<string>
+  /** Hears of trouble that the term lives with, and mends later. */
+  readonly troubled?: (error: unknown, what: string) => void
 }
 
 /** This term is over: `fenced` by a newer leader, or in `conflict` with the ledger. */
@@ -43,24 +48,40 @@ export class TermEnded extends Error {
   }
 }
 
-/** A command broke an invariant of the center; the memory is of no more use. The next term rejects it. */
+/**
+ * A command broke an invariant of the center; the memory is of no more use. The next term rejects it, or finds out first
+ * which of several it was.
+ */
 export class PoisonousCommand extends Error {
-  constructor(id: string, cause: unknown) {
-    super(`command ${id} broke the center`, { cause })
+  constructor(ids: readonly string[], cause: unknown) {
+    super(
+      `${ids.length === 1 ? `command ${ids[0]}` : `one of ${ids.length} commands from ${ids[0]} on`} broke the center`,
+      {
+        cause,
+      },
+    )
     this.name = 'PoisonousCommand'
   }
 }
 
+const RUN_KINDS: readonly RunKind[] = ['gpu', 'npu', 'pim']
+
 /** Instants in one entry at most, so that entries stay small and commands do not wait behind a long stretch of time. */
 const INSTANTS_PER_COMMIT = 256
+/** Commands of the present in one entry at most, for the same reason; the others come with the next. */
+const COMMANDS_PER_COMMIT = 4_096
+/** A command handed out this often may be what ends its leaders: it gets a commit of its own. */
+const DELIVERIES_SUSPECT = 10
+/** One handed out this often, though it was given a commit of its own each time, is what ends them. */
+const DELIVERIES_MAX = 50
 /** A commit at least this often while jobs are live: what a new leader's clock may be behind. */
 const TICK_MS = 5_000
-/** A command handed out this often without ending in a commit is taken for what ends it. */
-const DELIVERIES_MAX = 50
 /** How long an act on a job waits for the job's submit, which it may have overtaken. */
 const OVERTAKING_MS_MAX = 30_000
 const APPEND_RETRY_MS = 100
 const SAVEPOINT_ENTRIES = 4_000
+/** Taking a savepoint stops everything else for a moment: that may be one part in so many of all time. */
+const SAVEPOINT_TIME_SHARE = 50
 
 /** Figures of the term, for metrics. */
 export interface TermCounts {
@@ -70,45 +91,59 @@ export interface TermCounts {
   /** Wall milliseconds spent deciding and appending in the last commit. */
   decideMs: number
   appendMs: number
+  savepoints: number
 }
 
 export class Term {
   readonly epoch: number
-  readonly counts: TermCounts = { commits: 0, commands: 0, instants: 0, decideMs: 0, appendMs: 0 }
+  readonly counts: TermCounts = { commits: 0, commands: 0, instants: 0, decideMs: 0, appendMs: 0, savepoints: 0 }
   readonly #ports: Ports
   readonly #options: TermOptions
+  readonly #suspects: Set<string>
   readonly #memory: LeaderMemory
   readonly #agenda = new Agenda()
   readonly #changes: Changes
-  readonly #inbox: ReceivedCommand[] = []
+  readonly #inbox: ArrivedCommand[] = []
   /** Acts that came before their job's submit, with the wall time until which they wait; then they are taken as they are. */
   #early: EarlyAct[] = []
-  readonly #waitedEnough = new Set<ReceivedCommand>()
+  readonly #waitedEnough = new Set<ArrivedCommand>()
+  /** Of commands that are handed out too often one is rejected a term: the first, which is where the terms before ended. */
+  #hasRejectedGuilty = false
   #baseMs: number
   #baseWallMs: number
   #committedWallMs: number
   #savedRevision: number
+  /** Wall time before which no further savepoint is begun. */
+  #nextSavepointMs = Number.NEGATIVE_INFINITY
+  #saving: Promise<void> | undefined
+  /** While an entry is on its way the memory is ahead of the ledger, and nothing may be concluded from it. */
+  #committing: Promise<void> | undefined
   #isOver = false
 
   private constructor(ports: Ports, options: TermOptions, epoch: number, memory: LeaderMemory, changes: Changes) {
     this.#ports = ports
     this.#options = options
+    this.#suspects = options.suspects ?? new Set()
     this.epoch = epoch
     this.#memory = memory
     this.#changes = changes
     this.#baseMs = memory.folded?.center.nowMs ?? options.genesisMs
     this.#baseWallMs = this.#committedWallMs = options.monotonicMs()
-    this.#savedRevision = memory.revision
+    this.#savedRevision = memory.savedRevision
   }
 
   /**
-   * Recovers the memory of the leaders before and enters the term into the ledger.
+   * Recovers the memory of the leaders before and enters the term into the ledger. When `signal` aborts, an append whose
+   * outcome cannot be learnt is given up.
    * Throws `TermEnded` if another leader has come meanwhile, `LedgerBroken`, `StoreError`.
    */
-  static async begin(ports: Ports, options: TermOptions, epoch: number): Promise<Term> {
+  static async begin(ports: Ports, options: TermOptions, epoch: number, signal?: AbortSignal): Promise<Term> {
     const changes = new Changes()
-    const memory = await recover(ports.ledger, ports.savepoints, changes)
+    const memory = await recover(ports.ledger, ports.savepoints, changes, options.troubled)
     const term = new Term(ports, options, epoch, memory, changes)
+    const end = (): void => term.end()
+    if (signal?.aborted) term.end()
+    signal?.addEventListener('abort', end, { once: true })
     await term.#append({ v: 1, type: 'lease', atMs: term.#baseMs, owner: options.owner }, new Uint8Array(0))
     if (memory.folded === undefined) await term.#configure()
     for (const job of term.center.running()) term.#expect(job.job, job.attempt, job.startedMs!, job.timeLimitMs)
@@ -131,11 +166,10 @@ export class Term {
 
   /** Takes commands in; they are settled once a commit has them. */
   receive(commands: readonly ReceivedCommand[]): void {
-    for (const received of commands) if (!this.#keepForItsMoment(received)) this.#inbox.push(received)
-  }
-
-  get hasCommands(): boolean {
-    return this.#inbox.length > 0
+    for (const received of commands) {
+      const arrived = readCommand(received, this.#options.poisonous)
+      if (!this.#keepForItsMoment(arrived)) this.#inbox.push(arrived)
+    }
   }
 
   /** Center time: see step 1 above. */
@@ -145,6 +179,11 @@ export class Term {
       this.center.nowMs,
       Math.min(Math.floor(this.#baseMs + passedMs * this.#options.speed), this.#heldBackMs()),
     )
+  }
+
+  /** Center time as others may be told of it: everything due by then is committed, or being committed now. */
+  toldMs(): number {
+    return Math.min(this.nowMs(), Math.max(this.center.nowMs, this.#agenda.nextMs))
   }
 
   /** Wall milliseconds by which unreported finishes hold center time back. */
@@ -157,35 +196,93 @@ export class Term {
   idleMs(): number {
     const nextMs = Math.min(this.#agenda.isNextReported ? this.#agenda.nextMs : Infinity, this.center.nextLimitMs())
     const dueInMs = Math.max(0, (nextMs - this.nowMs()) / this.#options.speed)
-    const tickInMs =
-      this.center.liveCount === 0
-        ? Infinity
-        : Math.max(0, this.#committedWallMs + TICK_MS - this.#options.monotonicMs())
-    return Math.min(dueInMs, tickInMs)
+    const wallMs = this.#options.monotonicMs()
+    const tickInMs = this.center.liveCount === 0 ? Infinity : Math.max(0, this.#committedWallMs + TICK_MS - wallMs)
+    // The first to have come is the first to have waited long enough.
+    const earlyInMs = this.#early.length === 0 ? Infinity : Math.max(0, this.#early[0]!.untilMs - wallMs)
+    return Math.min(dueInMs, tickInMs, earlyInMs)
   }
 
-  /** The lease is lost: an append under way gives up. */
+  /** The term is over: an append under way gives up, and nobody is told anything any more. */
   end(): void {
     this.#isOver = true
   }
 
   /**
-   * One commit, if anything is due or has come; says whether there was one. Throws `TermEnded` when the term is over and
-   * `StoreError` only where trying again is useless.
+   * One commit, if anything is due or has come; says whether there was one. Throws `TermEnded` when the term is over,
+   * `PoisonousCommand`, and `StoreError` only where trying again is useless. After any of them the memory is not to be used.
    */
   async step(): Promise<boolean> {
+    const committed = Promise.withResolvers<void>()
+    this.#committing = committed.promise
+    try {
+      const settled = await this.#commit()
+      if (settled === undefined) return false
+      for (const received of settled) received.settle()
+    } catch (error) {
+      this.end()
+      throw error
+    } finally {
+      this.#committing = undefined
+      committed.resolve()
+    }
+    await this.#tell()
+    if (this.#isSavepointDue()) void this.savepoint()
+    return true
+  }
+
+  /**
+   * Leaves a savepoint of the last commit, so that the next leader need not read what is before it. Called between commits;
+   * only taking it holds up the next one, storing it does not. Not getting it stored is no reason to end a term: the
+   * ledger has everything.
+   */
+  savepoint(): Promise<void> {
+    if (this.revision === this.#savedRevision) return this.#saving ?? Promise.resolve()
+    this.#saving ??= this.#storeSavepoint().finally(() => {
+      this.#saving = undefined
+    })
+    return this.#saving
+  }
+
+  /** Tells the executors of runs they do not know of, and makes them forget those that are over: what a crash between commit and telling leaves behind. */
+  async reconcile(): Promise<void> {
+    const { registry, runs } = this.#ports
+    const [recorded, ...backlogs] = await Promise.all([registry.all(), ...RUN_KINDS.map((kind) => runs.backlog(kind))])
+    while (this.#committing !== undefined) await this.#committing
+    if (this.#isOver) return
+    const attempts = new Map(recorded.map(({ job, attempt }) => [job, attempt]))
+    const over: RunKey[] = recorded.filter(({ job, attempt }) => {
+      const live = this.center.job(job)
+      return live?.state !== 'RUNNING' || live.attempt !== attempt
+    })
+    // An executor has forgotten what it has reported.
+    const unknown = this.center
+      .running()
+      .filter(({ job, attempt }) => attempts.get(job) !== attempt && !this.#agenda.isReported(job))
+      .map(({ job }) => job)
+    // Runs that still wait for an executor would be told of again and again, for as long as there is none.
+    const reachable = RUN_KINDS.filter((_, i) => backlogs[i]!.waiting === 0)
+    if (over.length > 0) await registry.remove(over, this.epoch)
+    await this.#dispatch(unknown, reachable)
+  }
+
+  // ---- committing
+
+  /** Decides, and brings what was decided into the ledger. Returns the commands to be settled; undefined: nothing to do. */
+  async #commit(): Promise<readonly ReceivedCommand[] | undefined> {
     const begunMs = this.#options.monotonicMs()
     const { steps, settled, repeated } = this.#decide()
-    if (steps.length === 0) return false
-    const facts = this.#folded.log.drain()
+    if (steps.length === 0) return undefined
+    const { log } = this.#folded
+    const facts = log.drain()
     const head: LedgerHead = {
       v: 1,
       type: 'commit',
       atMs: this.center.nowMs,
       steps,
       repeated,
-      factCount: this.#folded.log.count,
-      factsHash: this.#folded.log.hash(),
+      factCount: log.count,
+      factsHash: log.hash(),
     }
     const decidedMs = this.#options.monotonicMs()
     await this.#append(head, facts)
@@ -195,37 +292,36 @@ export class Term {
     this.counts.instants += steps.length
     this.counts.decideMs = decidedMs - begunMs
     this.counts.appendMs = this.#committedWallMs - decidedMs
-    for (const received of settled) received.settle()
-    await this.#tell()
-    if (this.revision - this.#savedRevision >= SAVEPOINT_ENTRIES) await this.savepoint()
-    return true
+    return settled
   }
 
-  /** Leaves a savepoint, so that the next leader need not read what is before it. */
-  async savepoint(): Promise<void> {
-    if (this.revision === this.#savedRevision) return
+  #isSavepointDue(): boolean {
+    return (
+      this.#saving === undefined &&
+      this.revision - this.#savedRevision >= SAVEPOINT_ENTRIES &&
+      this.#options.monotonicMs() >= this.#nextSavepointMs
+    )
+  }
+
+  async #storeSavepoint(): Promise<void> {
+    const begunMs = this.#options.monotonicMs()
     const savepoint = saveMemory(this.#memory)
-    await this.#ports.savepoints.store(savepoint)
+    const takenMs = this.#options.monotonicMs()
+    this.#nextSavepointMs = takenMs + SAVEPOINT_TIME_SHARE * (takenMs - begunMs)
+    // Before it is stored, so that one that cannot be is tried again after as many entries, not after each.
     this.#savedRevision = savepoint.revision
-  }
-
-  /** Tells the executors of runs they do not know of, and makes them forget those that are over: what a crash between commit and telling leaves behind. */
-  async reconcile(): Promise<void> {
-    const recorded = await this.#ports.registry.all()
-    const attempts = new Map(recorded.map(({ job, attempt }) => [job, attempt]))
-    const over: RunKey[] = recorded.filter(({ job, attempt }) => {
-      const live = this.center.job(job)
-      return live?.state !== 'RUNNING' || live.attempt !== attempt
-    })
-    if (over.length > 0) await this.#ports.registry.remove(over)
-    const unknown = this.center.running().filter(({ job, attempt }) => attempts.get(job) !== attempt)
-    await this.#dispatch(unknown.map(({ job }) => job))
+    try {
+      await this.#ports.savepoints.store(savepoint)
+      this.counts.savepoints++
+    } catch (error) {
+      this.#options.troubled?.(error, 'the savepoint could not be stored; the next leader reads more of the ledger')
+    }
   }
 
   // ---- deciding
 
   #decide(): Decision {
-    const decision: Decision = { steps: [], settled: [], repeated: [] }
+    const decision: Decision = { steps: [], settled: [], repeated: [], hasDeadly: false }
     const { center } = this
     this.#takeEarly()
     for (let instants = 1; instants <= INSTANTS_PER_COMMIT; instants++) {
@@ -233,13 +329,34 @@ export class Term {
       const dueMs = Math.min(this.#agenda.isNextReported ? this.#agenda.nextMs : Infinity, center.nextLimitMs())
       const atMs = Math.max(center.nowMs, Math.min(dueMs, nowMs))
       // Commands belong to the present. A center that cannot keep up with its clock takes them where it has got to.
-      const takesCommands = this.#inbox.length > 0 && (atMs === nowMs || instants === INSTANTS_PER_COMMIT)
-      if (dueMs > nowMs && !takesCommands) break
-      this.#takeInstant(atMs, takesCommands, decision)
+      const isPresent = atMs === nowMs || instants === INSTANTS_PER_COMMIT
+      const room = isPresent ? COMMANDS_PER_COMMIT - decision.settled.length : 0
+      const commands = this.#inbox.splice(0, this.#takenTogether(room, decision))
+      if (dueMs > nowMs && commands.length === 0) break
+      this.#takeInstant(atMs, commands, decision)
     }
     const isTick = center.liveCount > 0 && this.#options.monotonicMs() - this.#committedWallMs >= TICK_MS
     if (decision.steps.length === 0 && isTick) this.#tick(decision)
     return decision
+  }
+
+  /**
+   * How many commands of the inbox, up to `room`, go into the next instant. Those that may break the center come alone, so
+   * that it is known which does; those that may end the whole process come in a commit of their own, so that it ends no
+   * other's.
+   */
+  #takenTogether(room: number, decision: Decision): number {
+    if (decision.hasDeadly) return 0
+    for (let i = 0; i < Math.min(room, this.#inbox.length); i++) {
+      const { id, deliveries } = this.#inbox[i]!.received
+      const isDeadly = deliveries > DELIVERIES_SUSPECT
+      if (!isDeadly && !this.#suspects.has(id)) continue
+      if (i > 0 || !isDeadly) return Math.max(i, 1)
+      if (decision.settled.length > 0) return 0
+      decision.hasDeadly = true
+      return 1
+    }
+    return Math.max(0, Math.min(room, this.#inbox.length))
   }
 
   /** Notes how late it is. No pass: that only time has passed decides nothing, in a simulation neither. */
@@ -250,18 +367,27 @@ export class Term {
   }
 
   /** Everything of one instant, then one pass. */
-  #takeInstant(atMs: number, takesCommands: boolean, decision: Decision): void {
+  #takeInstant(atMs: number, present: readonly ArrivedCommand[], decision: Decision): void {
     const commands: { id: string; command: Command }[] = []
     for (let due = this.#agenda.takeReport(atMs); due !== undefined; due = this.#agenda.takeReport(atMs)) {
       this.#take(due, atMs, commands, decision)
     }
-    if (takesCommands) for (const received of this.#inbox.splice(0)) this.#take(received, atMs, commands, decision)
-    this.center.schedule(atMs)
+    for (const arrived of present) this.#take(arrived, atMs, commands, decision)
+    try {
+      this.center.schedule(atMs)
+    } catch (cause) {
+      throw this.#blame(
+        commands.map(({ id }) => id),
+        cause,
+      )
+    }
+    if (this.#suspects.size > 0) for (const { received } of present) this.#suspects.delete(received.id)
     this.#learn()
     decision.steps.push({ atMs, commands, scheduled: true })
   }
 
-  #take(received: ReceivedCommand, atMs: number, taken: { id: string; command: Command }[], decision: Decision): void {
+  #take(arrived: ArrivedCommand, atMs: number, taken: { id: string; command: Command }[], decision: Decision): void {
+    const { received } = arrived
     const { id } = received
     const sequence = sequenceOf(id)
     if (sequence !== undefined && this.#memory.consumed.has(sequence)) {
@@ -269,12 +395,19 @@ export class Term {
       decision.settled.push(received)
       return
     }
-    const command = readCommand(received, this.#options.poisonous)
-    if (this.#isEarly(received, command)) return
+    if (this.#isEarly(arrived)) return
+    const { command } = this.#orRejected(arrived)
     if (sequence !== undefined) this.#memory.consumed.add(sequence)
     this.#apply(id, command, atMs)
     taken.push({ id, command })
     decision.settled.push(received)
+  }
+
+  #orRejected(arrived: ArrivedCommand): ArrivedCommand {
+    const { received } = arrived
+    if (received.deliveries <= DELIVERIES_MAX || this.#hasRejectedGuilty) return arrived
+    this.#hasRejectedGuilty = true
+    return rejected(received, `handed out ${received.deliveries} times without ending in a commit`)
   }
 
   #apply(id: string, command: Command, atMs: number): void {
@@ -283,38 +416,62 @@ export class Term {
       if (command.type === 'submit' && outcome.kind === 'done')
         rememberPlan(this.#memory.plans, command.job, command.label)
     } catch (cause) {
-      this.#options.poisonous.add(id)
-      throw new PoisonousCommand(id, cause)
+      throw this.#blame([id], cause)
     }
     this.#learn()
   }
 
+  /**
+   * What to do about a broken center: a single command is to be rejected; several are taken one at a time until it is known
+   * which. Where no command is to blame, or none can be singled out, no new term would do better.
+   */
+  #blame(ids: readonly string[], cause: unknown): unknown {
+    const { poisonous } = this.#options
+    const suspects = this.#suspects
+    if (ids.length === 0 || (ids.length > 1 && ids.every((id) => suspects.has(id)))) return cause
+    const [id] = ids
+    if (ids.length === 1) {
+      poisonous.add(id!)
+      suspects.clear()
+    } else for (const one of ids) suspects.add(one)
+    return new PoisonousCommand(ids, cause)
+  }
+
   /** An act on a job whose submit is still on its way waits for it. */
-  #isEarly(received: ReceivedCommand, command: Command): boolean {
+  #isEarly(arrived: ArrivedCommand): boolean {
+    const { command } = arrived
     const isAct = command.type === 'cancel' || command.type === 'hold' || command.type === 'release'
-    if (!isAct || this.#memory.consumed.has(command.job) || this.#waitedEnough.delete(received)) return false
-    this.#early.push({ received, job: command.job, untilMs: this.#options.monotonicMs() + OVERTAKING_MS_MAX })
+    if (!isAct || this.#memory.consumed.has(command.job) || this.#waitedEnough.delete(arrived)) return false
+    this.#early.push({ arrived, job: command.job, untilMs: this.#options.monotonicMs() + OVERTAKING_MS_MAX })
     return true
   }
 
   #takeEarly(): void {
     if (this.#early.length === 0) return
     const wallMs = this.#options.monotonicMs()
-    const submits = new Set(this.#inbox.map(({ id }) => sequenceOf(id)))
+    const submits = new Set(this.#inbox.map(({ received }) => sequenceOf(received.id)))
     const isReady = ({ job, untilMs }: EarlyAct): boolean => submits.has(job) || untilMs <= wallMs
-    for (const { received, untilMs } of this.#early.filter(isReady)) {
-      if (untilMs <= wallMs) this.#waitedEnough.add(received)
-      this.#inbox.push(received)
+    for (const { arrived, untilMs } of this.#early.filter(isReady)) {
+      if (untilMs <= wallMs) this.#waitedEnough.add(arrived)
+      this.#inbox.push(arrived)
     }
     this.#early = this.#early.filter((act) => !isReady(act))
   }
 
-  /** A finish that is reported ahead of its moment waits in the agenda. */
-  #keepForItsMoment(received: ReceivedCommand): boolean {
-    const read = CommandSchema.safeParse(received.command)
-    return (
-      read.success && read.data.type === 'finish' && this.#agenda.report(read.data.job, read.data.attempt, received)
-    )
+  /**
+   * A finish that is reported ahead of its moment waits in the agenda. One that comes again must not come sooner for it.
+   *
+   * Its message is done with already. Kept in hand, reports of later moments could take up all places of the consumption,
+   * and the one that time waits for would never be fetched. A report that is lost with its leader is made again: the
+   * next leader finds the job running and its run unrecorded, and tells the executors of it anew.
+   */
+  #keepForItsMoment({ received, command }: ArrivedCommand): boolean {
+    if (command.type !== 'finish') return false
+    const kept: ArrivedCommand = { received: { ...received, settle: () => {} }, command }
+    const outcome = this.#agenda.report(command.job, command.attempt, kept)
+    if (outcome === 'unexpected') return false
+    received.settle()
+    return true
   }
 
   /** The latest moment center time may reach: just before the next finish, as long as nobody has reported it. */
@@ -324,10 +481,7 @@ export class Term {
 
   /** Brings the agenda up to what the center has just done. */
   #learn(): void {
-    for (const job of this.#changes.stoppedNow.splice(0)) {
-      const report = this.#agenda.forget(job)
-      if (report !== undefined) this.#inbox.push(report)
-    }
+    for (const job of this.#changes.stoppedNow.splice(0)) this.#agenda.forget(job)
     for (const { job, attempt, atMs } of this.#changes.startedNow.splice(0)) {
       this.#expect(job, attempt, atMs, this.center.job(job)!.timeLimitMs)
       this.#changes.toDispatch.push(job)
@@ -387,13 +541,15 @@ export class Term {
     const started = this.#changes.toDispatch.splice(0)
     const stopped = this.#changes.toForget.splice(0)
     // What fails here is mended by the next reconcile; the commit stands.
-    await Promise.allSettled([
-      this.#dispatch(started),
-      stopped.length === 0 ? undefined : this.#ports.registry.remove(stopped),
-    ])
+    const tellings = [this.#dispatch(started), stopped.length === 0 ? undefined : this.#ports.registry.remove(stopped)]
+    for (const telling of await Promise.allSettled(tellings)) {
+      if (telling.status === 'rejected')
+        this.#options.troubled?.(telling.reason, 'executors could not be told of a commit; they will be')
+    }
   }
 
-  async #dispatch(jobs: readonly number[]): Promise<void> {
+  /** Sends the runs of these jobs to the executors of `kinds`. */
+  async #dispatch(jobs: readonly number[], kinds: readonly RunKind[] = RUN_KINDS): Promise<void> {
     const byKind = new Map<RunKind, Run[]>()
     for (const job of jobs) {
       const view = this.center.job(job)
@@ -401,6 +557,7 @@ export class Term {
       if (view?.startedMs == null || view.pool === null || plan === undefined) continue
       const poolKind = this.center.config.pools[view.pool]!.kind
       const kind: RunKind = poolKind === 'cpu' ? 'gpu' : poolKind
+      if (!kinds.includes(kind)) continue
       const outlasts = plan.runTimeMs > view.timeLimitMs
       const run: Run = {
         job,
@@ -423,7 +580,7 @@ export class Term {
 }
 
 interface EarlyAct {
-  readonly received: ReceivedCommand
+  readonly arrived: ArrivedCommand
   readonly job: number
   readonly untilMs: number
 }
@@ -433,6 +590,8 @@ interface Decision {
   /** To be settled once the commit is in the ledger. */
   readonly settled: ReceivedCommand[]
   readonly repeated: string[]
+  /** A command is in it that wants no other beside it. */
+  hasDeadly: boolean
 }
 
 /** What the center does while it decides, as the leader must act on it. */
@@ -459,16 +618,4 @@ class Changes implements CenterListener {
     this.stoppedNow.push(job)
     this.toForget.push({ job, attempt })
   }
-}
-
-/** A command as the core takes it; one that cannot be read, or that ends its leaders, becomes a rejection for the record. */
-function readCommand({ id, command, deliveries }: ReceivedCommand, poisonous: ReadonlySet<string>): Command {
-  if (poisonous.has(id)) return { type: 'reject', command: id, reason: 'applying it broke an invariant of the center' }
-  if (deliveries > DELIVERIES_MAX) {
-    return { type: 'reject', command: id, reason: `handed out ${deliveries} times without ending in a commit` }
-  }
-  const read = CommandSchema.safeParse(command)
-  if (read.success) return read.data
-  const [issue] = read.error.issues
-  return { type: 'reject', command: id, reason: `cannot be read: ${issue?.path.join('.')} ${issue?.message}` }
 }

@@ -27,11 +27,15 @@ export function memoryRunRegistry(store: MemoryStore): RunRegistry {
       }
       return recorded
     },
-    remove: async (runs) => {
+    remove: async (runs, epoch) => {
+      if (epoch !== undefined && epoch !== store.epoch) return
       for (const run of runs) store.runs.delete(field(run))
     },
     heartbeat: async (owner) => {
       beat(owner)
+    },
+    retire: async (owner) => {
+      if (store.executors.has(owner)) store.executors.set(owner, Number.NEGATIVE_INFINITY)
     },
     adopt: async (owner, silentMs) => {
       beat(owner)

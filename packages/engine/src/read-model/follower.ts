@@ -1,7 +1,8 @@
 // Keeps a read model at the end of the ledger.
 
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Ledger, LedgerTrimmed } from '../ports.ts'
+import { centerIn } from '../leader/recovery.ts'
+import { type Ledger, LedgerTrimmed, type Savepoints } from '../ports.ts'
 import type { ReadModel } from './read-model.ts'
 
 /** Folding gives the process back to its other work at least this often. */
@@ -12,6 +13,12 @@ export interface CenterSavepoint {
   readonly revision: number
   /** As `Center.save` gave it. */
   readonly center: Uint8Array
+}
+
+/** The center in the leader's newest savepoint. Throws `LedgerBroken`, `StoreError`. */
+export async function savedCenter(savepoints: Savepoints): Promise<CenterSavepoint | undefined> {
+  const savepoint = await savepoints.newest()
+  return savepoint && { revision: savepoint.revision, center: centerIn(savepoint) }
 }
 
 export interface FollowerOptions {

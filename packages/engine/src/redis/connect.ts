@@ -1,7 +1,7 @@
 // Connections to Redis, one for each way of using it, and the checks that a Redis can be trusted with a ledger at all.
 
 import { Redis, type RedisOptions } from 'ioredis'
-import { StoreError } from '../ports.ts'
+import { LedgerBroken, LedgerTrimmed, StoreError } from '../ports.ts'
 
 export interface RedisSettings {
   /** `redis://[user:password@]host:port[/db]` or `rediss://…` */
@@ -66,11 +66,12 @@ export function connectPatient(settings: RedisSettings, name: string): Redis {
   return redis
 }
 
-/** Runs `act`, turning Redis's troubles into a `StoreError`. `doing` completes "could not …". */
+/** Runs `act`, turning Redis's troubles into a `StoreError`. `doing` completes "could not …". What a ledger says stays as it is. */
 export async function withStoreErrors<T>(doing: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (cause) {
+    if (cause instanceof LedgerBroken || cause instanceof LedgerTrimmed) throw cause
     throw toStoreError(doing, cause)
   }
 }

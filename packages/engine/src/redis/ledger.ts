@@ -71,7 +71,7 @@ export function redisLedger(redis: Redis, settings: RedisSettings): Ledger {
   }
 
   async function read(fromRevision: number, count: number): Promise<readonly LedgerEntry[]> {
-    return withReadErrors(`read ${ledgerKey} from revision ${fromRevision}`, async () => {
+    return withStoreErrors(`read ${ledgerKey} from revision ${fromRevision}`, async () => {
       const found = await redis.xrangeBuffer(ledgerKey, `${fromRevision}-0`, '+', 'COUNT', count)
       const entries = found.map(decode)
       await assertStartsAt(redis, entries, fromRevision)
@@ -83,7 +83,7 @@ export function redisLedger(redis: Redis, settings: RedisSettings): Ledger {
   }
 
   async function tail(): Promise<LedgerEntry | undefined> {
-    return withReadErrors(`read the end of ${ledgerKey}`, async () => {
+    return withStoreErrors(`read the end of ${ledgerKey}`, async () => {
       const [found] = await redis.xrevrangeBuffer(ledgerKey, '+', '-', 'COUNT', 1)
       if (found === undefined) return undefined
       const entry = decode(found)
@@ -178,14 +178,5 @@ function decode(found: StreamEntry): LedgerEntry {
     body,
     sha: text('sha'),
     previousSha: text('prev'),
-  }
-}
-
-async function withReadErrors<T>(doing: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act()
-  } catch (error) {
-    if (error instanceof LedgerBroken || error instanceof LedgerTrimmed) throw error
-    return withStoreErrors(doing, () => Promise.reject(error))
   }
 }

@@ -22,6 +22,7 @@ export function redisRunRegistry(redis: Redis, settings: RedisSettings): RunRegi
   const bodiesKey = `${settings.prefix}runs:bodies`
   const ownersKey = `${settings.prefix}runs:owners`
   const executorsKey = `${settings.prefix}runs:executors`
+  const epochKey = `${settings.prefix}epoch`
   const duePrefix = `${settings.prefix}runs:due:`
 
   async function record(owner: string, runs: readonly Run[]): Promise<number> {
@@ -48,10 +49,10 @@ export function redisRunRegistry(redis: Redis, settings: RedisSettings): RunRegi
     }
   }
 
-  async function remove(runs: readonly RunKey[]): Promise<void> {
+  async function remove(runs: readonly RunKey[], epoch?: number): Promise<void> {
     for (const chunk of chunks(runs)) {
       await withStoreErrors(`forget ${runs.length} runs`, () =>
-        runScript(redis, removeScript, [bodiesKey, ownersKey], [duePrefix, ...chunk.map(field)]),
+        runScript(redis, removeScript, [bodiesKey, ownersKey, epochKey], [duePrefix, epoch ?? '', ...chunk.map(field)]),
       )
     }
   }
@@ -77,6 +78,9 @@ export function redisRunRegistry(redis: Redis, settings: RedisSettings): RunRegi
       await withStoreErrors(`note that ${owner} is alive`, () =>
         runScript(redis, heartbeatScript, [executorsKey], [owner]),
       )
+    },
+    retire: async (owner) => {
+      await withStoreErrors(`retire ${owner}`, () => redis.zadd(executorsKey, 'XX', '-inf', owner))
     },
     adopt: async (owner, silentMs) =>
       Number(

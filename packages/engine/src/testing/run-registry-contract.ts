@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Run } from '../ports.ts'
-import { inWorld, type MakeWorld } from './world.ts'
+import { inWorld, type MakeWorld, raiseEpoch } from './world.ts'
 
 const run = (job: number, dueMs: number, attempt = 1): Run => ({ job, attempt, dueMs, detail: { note: `run ${job}` } })
 
@@ -62,6 +62,29 @@ export function runRegistryContract(name: string, makeWorld: MakeWorld): void {
         // The dead one wakes up: what it lost stays lost, what it records from now on is its own.
         await registry.record('dead', [run(1, 500), run(4, 50)])
         expect((await registry.due('dead', 1000, 10)).runs.map(({ job }) => job)).toEqual([4])
+      }))
+
+    it('lets runs of an executor that retires be adopted at once', () =>
+      inWorld(makeWorld, async (world) => {
+        const { registry } = await world.connect()
+        await registry.record('leaving', [run(1, 500)])
+        await registry.record('staying', [run(2, 500)])
+        expect(await registry.adopt('heir', 60_000)).toBe(0)
+        await registry.retire('leaving')
+        await registry.retire('unknown')
+        expect(await registry.adopt('heir', 60_000)).toBe(1)
+        expect((await registry.due('heir', 1000, 10)).runs.map(({ job }) => job)).toEqual([1])
+      }))
+
+    it('forgets nothing for a leader of the past', () =>
+      inWorld(makeWorld, async (world) => {
+        const ports = await world.connect()
+        const [former, present] = [await raiseEpoch(ports), await raiseEpoch(ports)]
+        await ports.registry.record('a', [run(1, 500)])
+        await ports.registry.remove([run(1, 500)], former)
+        expect(await ports.registry.all()).toHaveLength(1)
+        await ports.registry.remove([run(1, 500)], present)
+        expect(await ports.registry.all()).toEqual([])
       }))
 
     it('holds many', () =>
