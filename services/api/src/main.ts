@@ -70,13 +70,15 @@ await runService(
       queues,
     })
     pulse.start()
+    const stopAsked = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+    // Nobody is told half of what there is: the address answers once the ledger has been read.
+    await Promise.race([follower.caughtUp, stopAsked])
     await listen(server, settings)
     const url = addressOf(server, settings)
     const { code } = await keys.signInCode(administrator)
     ready({ url, sign_in_url: signInUrl(url, code) })
     logger.info({ at: url, appendfsync: durability.appendfsync }, 'answering')
 
-    const stopAsked = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     try {
       await Promise.race([stopAsked, follower.done])
     } finally {

@@ -9,7 +9,7 @@ export interface QueuedMessage {
   deliveries: number
 }
 
-export interface HeldMessage extends QueuedMessage {
+interface HeldMessage extends QueuedMessage {
   done(): void
 }
 

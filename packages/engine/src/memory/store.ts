@@ -24,7 +24,7 @@ export interface MemoryStore {
   savepoint: Savepoint | undefined
 }
 
-export interface MemoryRequest {
+interface MemoryRequest {
   readonly seq: number
   readonly bodyHash: string
   readonly atMs: number

@@ -80,7 +80,7 @@ export async function withStoreErrors<T>(doing: string, act: () => Promise<T>): 
  * Redis refusing a command, and ioredis refusing to send one, change nothing: each of our scripts makes its first write
  * the one that can be refused. Everything else (closed, timed out, retries used up) may have been carried out.
  */
-export function toStoreError(doing: string, cause: unknown): StoreError {
+function toStoreError(doing: string, cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause
   const refused = cause instanceof Error && (cause.name === 'ReplyError' || cause.message.includes("isn't writeable"))
   return new StoreError(refused ? 'none' : 'unknown', doing, cause)

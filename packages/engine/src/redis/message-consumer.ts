@@ -18,7 +18,7 @@ const takeOverScript = loadScript('take-over')
 
 /** A dead consumer's messages are free again after the lock and two passes of the stall check: 20 s at worst. */
 export const LOCK_MS = 10_000
-export const STALL_CHECK_MS = 5000
+const STALL_CHECK_MS = 5000
 
 /** How long the first message of a batch waits for company when nothing is being worked on. */
 const GATHER_MS = 1
@@ -66,7 +66,7 @@ interface Outstanding extends Message {
 
 export const bullPrefix = (settings: RedisSettings): string => `${settings.prefix}bull`
 
-export const queueKey = (settings: RedisSettings, queue: string, part: string): string =>
+const queueKey = (settings: RedisSettings, queue: string, part: string): string =>
   `${bullPrefix(settings)}:${queue}:${part}`
 
 export async function queueBacklog(redis: Redis, settings: RedisSettings, queue: string): Promise<Backlog> {
