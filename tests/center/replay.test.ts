@@ -8,14 +8,24 @@ import { gunzipSync } from 'node:zlib'
 import { everyItem } from '@dure/client'
 import { audit, type Folded, foldEntry, type Ledger, redisPorts } from '@dure/engine'
 import { afterAll, expect, it } from 'vitest'
-import { dure, leaveNothing, makeHome, redisUrlOf, startCenter } from './started-center.ts'
+import {
+  type CenterHome,
+  dure,
+  leaveNothing,
+  makeHome,
+  processesOf,
+  redisUrlOf,
+  type StartedCenter,
+  startCenter,
+  until,
+} from './started-center.ts'
 
 const JOBS = 500
 /** The first 500 jobs came in over ten days of 1996. */
 const SPEED = 100_000
 
-const home = makeHome()
-afterAll(() => leaveNothing(home))
+const homes: CenterHome[] = []
+afterAll(() => Promise.all(homes.map(leaveNothing)))
 
 const reference = process.env.DURE_REFERENCE ?? fileURLToPath(new URL('../../../shared', import.meta.url))
 const publicLog = join(reference, 'traces/kth-sp2/KTH-SP2-1996-2.1-cln.swf.gz')
@@ -41,18 +51,47 @@ async function foldedState(ledger: Ledger, upTo: number): Promise<string | undef
   return folded?.center.stateHash()
 }
 
-it('every job of the log ends, and the ledger replays to the state it was left in', async () => {
+/** kill -9, each time a further part of the jobs has come in; the supervisor starts another one. */
+async function killScheduler(home: CenterHome, { client }: StartedCenter, times: number, jobs: number): Promise<void> {
+  for (let kill = 1; kill <= times; kill++) {
+    await until('jobs to have come in', async () => {
+      const { totals, queue } = await client.getOverview()
+      return totals.submitted > (jobs * kill) / (times + 2) && queue.running > 0
+    })
+    const schedulers = (): number[] =>
+      processesOf(home)
+        .filter(({ command }) => command.includes('services/scheduler/src/main.ts'))
+        .map(({ pid }) => pid)
+    const before = schedulers()
+    expect(before.length).toBe(1)
+    for (const pid of before) process.kill(pid, 'SIGKILL')
+    await until('another scheduler', () => schedulers().some((pid) => !before.includes(pid)))
+  }
+}
+
+it.each([
+  ['left alone', 0],
+  ['its scheduler killed three times', 3],
+])('%s, every job of the log ends, and the ledger replays to the state it was left in', async (_, kills) => {
   const { text, jobs } = log()
+  const home = makeHome()
+  homes.push(home)
   writeFileSync(join(home.desk, 'log.swf'), text)
   const center = await startCenter(home, '--no-demo', '--speed', String(SPEED))
 
-  const { stdout, stderr, code } = await dure(home, ['replay', 'log.swf', '--json'])
+  const [{ stdout, stderr, code }] = await Promise.all([
+    dure(home, ['replay', 'log.swf', '--json']),
+    killScheduler(home, center, kills, jobs),
+  ])
   expect({ code, stderr }).toMatchObject({ code: 0 })
   const summary = JSON.parse(stdout)
   expect(summary).toMatchObject({ jobs, submitted: jobs, refused: {}, larger_than_pool: 0, not_ended: 0 })
   const ended = Object.values<number>(summary.ended).reduce((sum, count) => sum + count, 0)
   expect(ended).toBe(jobs)
 
+  // None lost, none run twice to effect.
+  const { totals } = await center.client.getOverview()
+  expect(totals).toMatchObject({ submitted: jobs, started: jobs })
   const states = new Map<string, number>()
   for await (const { state } of everyItem((page) => center.client.listJobs(page))) {
     states.set(state, (states.get(state) ?? 0) + 1)
