@@ -1,4 +1,4 @@
-// `npm run check`: what a change must pass before it is merged, in about a minute. All of it runs, whatever fails, so
+// `npm run check`: what a change must pass before it is merged, in a minute or two. All of it runs, whatever fails, so
 // that one run tells everything there is to mend.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -8,6 +8,7 @@
 import { assert } from './assert.ts'
 import type { Shape } from './backlog.ts'
 import type { Command, HoldBy, NodeState, Outcome, RefusalCode, SubmitCommand } from './command.ts'
+import { holders } from './command.ts'
 import { type CenterConfig, isCounted, WHOLE_ACCELERATOR_MILLI } from './config.ts'
 import { explain } from './explain.ts'
 import type { EndState, Fact, PlacedRequest, StartCause } from './fact.ts'
@@ -44,7 +45,6 @@ const NO_CHANGE: Outcome = { kind: 'ignored', reason: 'no-change' }
 const refused = (reason: RefusalCode): Outcome => ({ kind: 'refused', reason })
 
 const NO_NODES = new Int32Array(0)
-const holders: readonly (HoldBy | null)[] = [null, 'user', 'admin']
 
 export class Center {
   readonly #state: State

@@ -62,3 +62,9 @@ export type RefusalCode =
   | 'UnknownJob' // never submitted, or ended: the core forgets what has ended
   | 'UnknownNode'
   | 'NotAllowed' // an owner releasing an operator's hold
+
+// Facts, savepoints and columns hold positions in these tables: append only.
+
+/** Who holds a job, null for nobody. */
+export const holders: readonly (HoldBy | null)[] = [null, 'user', 'admin']
+export const nodeStates: readonly NodeState[] = ['up', 'drain', 'down']

@@ -2,6 +2,7 @@
 // Computed when somebody asks; costs a walk over the pending jobs' bins and the nodes of the accepted pools.
 
 import type { Shape } from './backlog.ts'
+import { holders } from './command.ts'
 import type { CountedPool } from './counted-pool.ts'
 import { HELD } from './job-states.ts'
 import type { NodePool } from './node-pool.ts'
@@ -10,7 +11,8 @@ import type { State } from './state.ts'
 
 export function explain(state: State, slot: number): readonly WaitReason[] {
   const { jobs, backlog, pools } = state
-  if (jobs.state[slot] === HELD) return [{ code: jobs.heldBy[slot] === 1 ? 'JobHeldUser' : 'JobHeldAdmin' }]
+  if (jobs.state[slot] === HELD)
+    return [{ code: holders[jobs.heldBy[slot]!] === 'user' ? 'JobHeldUser' : 'JobHeldAdmin' }]
   const shape = backlog.shapes[jobs.shape[slot]!]!
   const reasons: WaitReason[] = []
   for (const index of shape.pools) {

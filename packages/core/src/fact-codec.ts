@@ -3,6 +3,7 @@
 // encoding never changes: a new kind of fact takes a new number, and old numbers stay readable for ever.
 
 import type { HoldBy, NodeState, RefusalCode } from './command.ts'
+import { holders, nodeStates } from './command.ts'
 import type { CenterConfig } from './config.ts'
 import type { EndState, Fact, FactType, NodePlacement, PlacedRequest, StartCause, UnreserveCause } from './fact.ts'
 import { WordHash } from './hash.ts'
@@ -32,8 +33,6 @@ const factTypes = Object.entries(factNumber).reduce<FactType[]>((types, [type, n
 // Positions are the wire numbers: append only.
 const startCauses: readonly StartCause[] = ['turn', 'backfill', 'reservation']
 const endStates: readonly EndState[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TIMEOUT', 'NODE_FAIL']
-const holders: readonly (HoldBy | null)[] = [null, 'user', 'admin']
-const nodeStates: readonly NodeState[] = ['up', 'drain', 'down']
 const unreserveCauses: readonly UnreserveCause[] = ['turn', 'node']
 
 const decode = <T>(table: readonly T[], index: number): T => {

@@ -9,6 +9,7 @@
 import { assert } from './assert.ts'
 import type { Shape } from './backlog.ts'
 import type { NodeState } from './command.ts'
+import { nodeStates } from './command.ts'
 import { type NodePoolConfig, WHOLE_ACCELERATOR_MILLI } from './config.ts'
 import { giveBack, isRest, pick } from './devices.ts'
 import { FreeNodes } from './free-nodes.ts'
@@ -726,8 +727,6 @@ export interface PromiseListener {
   made(pool: NodePool, promise: NodePromise): void
   voided(promise: NodePromise, cause: 'turn' | 'node'): void
 }
-
-const nodeStates: readonly NodeState[] = ['up', 'drain', 'down']
 
 /** Whether ascending `nodes` has `node`. */
 function includes(nodes: Int32Array, node: number): boolean {

@@ -3,6 +3,7 @@
 
 import { assert } from './assert.ts'
 import type { Partition } from './backlog.ts'
+import { nodeStates } from './command.ts'
 import type { CenterConfig } from './config.ts'
 import { ExactSums } from './exact-sum.ts'
 import { WordHash } from './hash.ts'
@@ -15,8 +16,6 @@ import { type WordReader, WordWriter } from './words.ts'
 
 /** Raised when the layout changes; older layouts stay readable. */
 const VERSION = 1
-
-const nodeStates = ['up', 'drain', 'down'] as const
 
 export function hashState(state: State): string {
   const out = new WordWriter()

@@ -1,6 +1,7 @@
 // What a center shows of itself: readable copies, made when asked for.
 
 import type { HoldBy, NodeState } from './command.ts'
+import { holders } from './command.ts'
 import type { AcceleratorKind, Shares } from './config.ts'
 import type { NodePlacement, PlacedRequest } from './fact.ts'
 import { type LiveState, liveStates, RUNNING } from './job-states.ts'
@@ -70,8 +71,6 @@ export interface ShareView {
   readonly runningMilli: number
   readonly pendingJobs: number
 }
-
-const holders: readonly (HoldBy | null)[] = [null, 'user', 'admin']
 
 export function jobView({ jobs, backlog, config, pools }: State, slot: number): JobView {
   const isRunning = jobs.state[slot] === RUNNING
