@@ -7,8 +7,15 @@
 
 import { assert } from './assert.ts'
 import type { Shape } from './backlog.ts'
-import type { Command, HoldBy, NodeState, Outcome, RefusalCode, SubmitCommand } from './command.ts'
-import { holders } from './command.ts'
+import {
+  type Command,
+  type HoldBy,
+  holders,
+  type NodeState,
+  type Outcome,
+  type RefusalCode,
+  type SubmitCommand,
+} from './command.ts'
 import { type CenterConfig, isCounted, WHOLE_ACCELERATOR_MILLI } from './config.ts'
 import { explain } from './explain.ts'
 import type { EndState, Fact, PlacedRequest, StartCause } from './fact.ts'

@@ -2,8 +2,7 @@
 // the moment as a double, then its fields in the order written here. The facts hash is over these words, so this
 // encoding never changes: a new kind of fact takes a new number, and old numbers stay readable for ever.
 
-import type { HoldBy, NodeState, RefusalCode } from './command.ts'
-import { holders, nodeStates } from './command.ts'
+import { type HoldBy, holders, type NodeState, nodeStates, type RefusalCode } from './command.ts'
 import type { CenterConfig } from './config.ts'
 import type { EndState, Fact, FactType, NodePlacement, PlacedRequest, StartCause, UnreserveCause } from './fact.ts'
 import { WordHash } from './hash.ts'

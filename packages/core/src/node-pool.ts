@@ -8,8 +8,7 @@
 
 import { assert } from './assert.ts'
 import type { Shape } from './backlog.ts'
-import type { NodeState } from './command.ts'
-import { nodeStates } from './command.ts'
+import { type NodeState, nodeStates } from './command.ts'
 import { type NodePoolConfig, WHOLE_ACCELERATOR_MILLI } from './config.ts'
 import { giveBack, isRest, pick } from './devices.ts'
 import { FreeNodes } from './free-nodes.ts'

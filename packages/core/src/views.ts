@@ -1,7 +1,6 @@
 // What a center shows of itself: readable copies, made when asked for.
 
-import type { HoldBy, NodeState } from './command.ts'
-import { holders } from './command.ts'
+import { type HoldBy, holders, type NodeState } from './command.ts'
 import type { AcceleratorKind, Shares } from './config.ts'
 import type { NodePlacement, PlacedRequest } from './fact.ts'
 import { type LiveState, liveStates, RUNNING } from './job-states.ts'

@@ -62,6 +62,14 @@ export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metri
     return { kind: 'accepted', command }
   }
 
+  /** A job that has not ended and that the caller may change. */
+  async function findToChange(request: FastifyRequest, job: number): Promise<Found> {
+    const found = await find(request, job)
+    assertMayAct(callerOf(request), found)
+    assertNotEnded(found)
+    return found
+  }
+
   app.post(
     '/v1/jobs',
     {
@@ -207,9 +215,7 @@ export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metri
     },
     async (request, reply) => {
       const { id } = request.params
-      const found = await find(request, id)
-      assertMayAct(callerOf(request), found)
-      assertNotEnded(found)
+      await findToChange(request, id)
       const command = await submissions.act({ type: 'cancel', job: id })
       return reply.code(202).send({ id, act: 'cancel', command })
     },
@@ -229,10 +235,8 @@ export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metri
     },
     async (request, reply) => {
       const { id } = request.params
-      const found = await find(request, id)
+      const found = await findToChange(request, id)
       const caller = callerOf(request)
-      assertMayAct(caller, found)
-      assertNotEnded(found)
       if (found.kind === 'known' && found.record.state === 'RUNNING') throw new Trouble('ERR_JOB_RUNNING')
       const command = await submissions.act({ type: 'hold', job: id, by: isOwner(caller, found) ? 'user' : 'admin' })
       return reply.code(202).send({ id, act: 'hold', command })
@@ -253,10 +257,8 @@ export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metri
     },
     async (request, reply) => {
       const { id } = request.params
-      const found = await find(request, id)
+      const found = await findToChange(request, id)
       const caller = callerOf(request)
-      assertMayAct(caller, found)
-      assertNotEnded(found)
       if (!operates(caller) && found.kind === 'known' && found.record.heldBy === 'admin') {
         throw new Trouble('ERR_HELD_BY_OPERATOR')
       }
