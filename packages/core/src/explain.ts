@@ -3,9 +3,9 @@
 
 import type { Shape } from './backlog.ts'
 import { holders } from './command.ts'
-import type { CountedPool } from './counted-pool.ts'
 import { HELD } from './job-states.ts'
-import type { NodePool } from './node-pool.ts'
+import type { CountedPool } from './pools/counted-pool.ts'
+import type { NodePool } from './pools/node-pool.ts'
 import type { WaitReason } from './reason.ts'
 import type { State } from './state.ts'
 

@@ -33,6 +33,8 @@ export {
 export { exp2, exp2Neg, LN2, ln } from './exponential.ts'
 export type { EndState, Fact, FactType, NodePlacement, PlacedRequest, StartCause, UnreserveCause } from './fact.ts'
 export { decodeFacts, FactLog } from './fact-codec.ts'
+export { type JobState, type LiveState, transitions } from './job-states.ts'
+export type { WaitReason, WaitReasonCode } from './reason.ts'
 export {
   type FairTreeMode,
   type FairTreeOptions,
@@ -41,7 +43,5 @@ export {
   type ShareAccountNode,
   type ShareNode,
   type ShareUserNode,
-} from './fair-tree.ts'
-export { type JobState, type LiveState, transitions } from './job-states.ts'
-export type { WaitReason, WaitReasonCode } from './reason.ts'
+} from './shares/fair-tree.ts'
 export type { JobView, NodeView, PoolView, ShareView } from './views.ts'

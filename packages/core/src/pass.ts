@@ -12,10 +12,10 @@
 
 import type { Backlog, Bin, Candidate, Partition, Shape } from './backlog.ts'
 import type { Policy } from './config.ts'
-import type { CountedPool } from './counted-pool.ts'
 import type { StartCause } from './fact.ts'
 import { type Jobs, NONE } from './jobs.ts'
-import type { NodePool, PromiseListener } from './node-pool.ts'
+import type { CountedPool } from './pools/counted-pool.ts'
+import type { NodePool, PromiseListener } from './pools/node-pool.ts'
 import { type Before, byTurn, heapify, popHeap, pushHeap } from './turn-heap.ts'
 
 export type Pool = CountedPool | NodePool

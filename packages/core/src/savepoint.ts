@@ -9,9 +9,9 @@ import { ExactSums } from './exact-sum.ts'
 import { WordHash } from './hash.ts'
 import { HELD, PENDING, RUNNING } from './job-states.ts'
 import { NONE } from './jobs.ts'
-import type { NodePool } from './node-pool.ts'
+import type { NodePool } from './pools/node-pool.ts'
+import { DecayedUsage } from './shares/usage.ts'
 import { createState, type State } from './state.ts'
-import { DecayedUsage } from './usage.ts'
 import { type WordReader, WordWriter } from './words.ts'
 
 /** Raised when the layout changes; older layouts stay readable. */

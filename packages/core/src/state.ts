@@ -3,14 +3,14 @@
 
 import { Backlog } from './backlog.ts'
 import { type CenterConfig, isCounted } from './config.ts'
-import { CountedPool } from './counted-pool.ts'
 import { ExactSums } from './exact-sum.ts'
-import { FairTree, ShareTree } from './fair-tree.ts'
 import { Jobs } from './jobs.ts'
 import { LimitHeap } from './limit-heap.ts'
-import { NodePool } from './node-pool.ts'
 import type { Pool } from './pass.ts'
-import { DecayedUsage } from './usage.ts'
+import { CountedPool } from './pools/counted-pool.ts'
+import { NodePool } from './pools/node-pool.ts'
+import { FairTree, ShareTree } from './shares/fair-tree.ts'
+import { DecayedUsage } from './shares/usage.ts'
 
 export interface State {
   readonly config: CenterConfig

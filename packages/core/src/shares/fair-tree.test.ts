@@ -20,7 +20,7 @@ interface FairTreeFixture {
   readonly expect: { readonly rows: readonly (Pick<FairTreeRow, 'account' | 'user'> & Partial<FairTreeRow>)[] }
 }
 
-const folder = new URL('../golden/fair-tree/', import.meta.url)
+const folder = new URL('../../golden/fair-tree/', import.meta.url)
 const fixtures = readdirSync(folder)
   .sort()
   .map((file): FairTreeFixture => JSON.parse(readFileSync(new URL(file, folder), 'utf8')))

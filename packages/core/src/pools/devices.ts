@@ -1,9 +1,9 @@
 // The accelerator devices of one node: how much is left on each, in thousandths, and which of them a job would take.
 // Devices are named by the bits of a mask.
 
-import type { Shape } from './backlog.ts'
-import { WHOLE_ACCELERATOR_MILLI } from './config.ts'
-import { NONE } from './jobs.ts'
+import type { Shape } from '../backlog.ts'
+import { WHOLE_ACCELERATOR_MILLI } from '../config.ts'
+import { NONE } from '../jobs.ts'
 
 /** Neither wholly free nor used up. */
 export const isRest = (milli: number): boolean => milli > 0 && milli < WHOLE_ACCELERATOR_MILLI

@@ -11,7 +11,7 @@
 // Cost of a ranking: O(n log n) in the siblings of each list, no allocation but for comparisons closer than doubles can
 // tell. It does not decay usage (`usage.ts`) and does not know jobs.
 
-import type { AccountConfig, AssociationConfig, Shares } from './config.ts'
+import type { AccountConfig, AssociationConfig, Shares } from '../config.ts'
 import { compareExtended, divideExtended, extendedOf } from './extended-precision.ts'
 
 export type FairTreeMode = 'slurm' | 'exact'

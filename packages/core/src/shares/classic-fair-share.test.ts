@@ -18,7 +18,7 @@ interface ClassicFixture {
 }
 
 const fixture: ClassicFixture = JSON.parse(
-  readFileSync(new URL('../golden/classic-fair-share/slurm-test24-1.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../golden/classic-fair-share/slurm-test24-1.json', import.meta.url), 'utf8'),
 )
 
 function flattened(root: ShareAccountNode): { entries: ShareEntry[]; usage: number[] } {

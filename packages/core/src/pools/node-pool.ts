@@ -6,13 +6,13 @@
 // drained, and now and then while they stand, as jobs that end early may have brought a better place.
 // Nodes are chosen the tightest first, then by number; promised nodes last.
 
-import { assert } from './assert.ts'
-import type { Shape } from './backlog.ts'
-import { type NodeState, nodeStates } from './command.ts'
-import { type NodePoolConfig, WHOLE_ACCELERATOR_MILLI } from './config.ts'
+import { assert } from '../assert.ts'
+import type { Shape } from '../backlog.ts'
+import { type NodeState, nodeStates } from '../command.ts'
+import { type NodePoolConfig, WHOLE_ACCELERATOR_MILLI } from '../config.ts'
+import { grown, type Jobs, NONE } from '../jobs.ts'
 import { giveBack, isRest, pick } from './devices.ts'
 import { FreeNodes } from './free-nodes.ts'
-import { grown, type Jobs, NONE } from './jobs.ts'
 import { KBest } from './k-best.ts'
 import type { NodeSet } from './node-set.ts'
 

@@ -2,7 +2,7 @@
 // S is a user's share of the whole machine. UE, effective usage, is the user's own part of all usage mixed with that of
 // their account, so that a heavy account weighs on its quiet users too. For comparison; Fair Tree decides in Dure.
 
-import { exp2Neg } from './exponential.ts'
+import { exp2Neg } from '../exponential.ts'
 import type { ShareTree } from './fair-tree.ts'
 
 /** What each entry has of the whole: `shares` S and `usage` UE. */

@@ -4,10 +4,10 @@
 // pool (EASY) two numbers tell all: the shadow time, when the first blocked job can start, and the extra processors that
 // will be free beside it then (Mu'alem and Feitelson 2001). With more, a profile of free processors over time is kept.
 
-import { assert } from './assert.ts'
-import type { Shape } from './backlog.ts'
-import type { CountedPoolConfig } from './config.ts'
-import { grown } from './jobs.ts'
+import { assert } from '../assert.ts'
+import type { Shape } from '../backlog.ts'
+import type { CountedPoolConfig } from '../config.ts'
+import { grown } from '../jobs.ts'
 
 export class CountedPool {
   readonly counted = true

@@ -3,9 +3,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Backlog, type Shape } from './backlog.ts'
+import { Backlog, type Shape } from '../backlog.ts'
+import { Jobs } from '../jobs.ts'
 import { CountedPool } from './counted-pool.ts'
-import { Jobs } from './jobs.ts'
 
 const PROCESSORS = 12
 const shapes = new Backlog(new Jobs(), 1, false)

@@ -7,8 +7,8 @@
 // u in accelerator-seconds, R in accelerators, H the half-life. Without decay, u(t) = u0 + R · Δ.
 // Rates are kept in thousandths of an accelerator: integers, so that a thousand starts and ends bring a rate back to exactly 0.
 
-import { lengthened } from './exact-sum.ts'
-import { exp2Neg, LN2, oneMinusExp2Neg } from './exponential.ts'
+import { lengthened } from '../exact-sum.ts'
+import { exp2Neg, LN2, oneMinusExp2Neg } from '../exponential.ts'
 
 /** Thousandths of an accelerator × milliseconds in an accelerator-second. */
 const MILLI_MS_PER_ACCELERATOR_S = 1_000_000

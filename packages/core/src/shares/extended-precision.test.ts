@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { compareExtended, divideExtended, extendedOf } from './extended-precision.ts'
 
 const fixture: { readonly expect: readonly (readonly [number, number, number, number, number, number, number])[] } =
-  JSON.parse(readFileSync(new URL('../golden/extended-division/x87.json', import.meta.url), 'utf8'))
+  JSON.parse(readFileSync(new URL('../../golden/extended-division/x87.json', import.meta.url), 'utf8'))
 
 const level = (shares: number, sharesAll: number, usage: number, usageAll: number) =>
   divideExtended(extendedOf(shares / sharesAll), divideExtended(extendedOf(usage), extendedOf(usageAll)))

@@ -16,7 +16,7 @@ interface DecayFixture {
 
 const fixtures = ['slurm-week', 'htcondor-day'].map(
   (name): DecayFixture =>
-    JSON.parse(readFileSync(new URL(`../golden/usage-decay/${name}.json`, import.meta.url), 'utf8')),
+    JSON.parse(readFileSync(new URL(`../../golden/usage-decay/${name}.json`, import.meta.url), 'utf8')),
 )
 
 describe('decayed usage', () => {
