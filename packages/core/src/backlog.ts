@@ -54,6 +54,8 @@ export interface Partition {
   pending: number
   /** Whether a job came, left the queue unstarted, or changed its turn since the last pass. */
   arrived: boolean
+  /** Where waiting jobs keep places (`place-pass.ts`): those that have none yet. */
+  readonly unplaced: Set<number> | null
 }
 
 /** Jobs of one shape that ask for as long. */
@@ -90,6 +92,8 @@ export class Backlog {
   readonly partitions: Partition[] = []
   readonly #jobs: Jobs
   readonly #laneOf: (association: number) => number
+  /** Whether waiting jobs keep places. */
+  readonly keepsPlaces: boolean
   /** Rank by lane. */
   #rank: Int32Array
   readonly #shapeIds = new IdTable()
@@ -98,9 +102,12 @@ export class Backlog {
   readonly #classes = new Registry<JobClass>()
   #pending = 0
 
-  /** `lanes`: how many separate queues there are, one a fair-share association, or one for all where submission order rules. */
-  constructor(jobs: Jobs, associations: number, perAssociation: boolean) {
+  /**
+   * `perAssociation`: whether every fair-share association has a lane of its own, or there is one for all where submission order rules.
+   */
+  constructor(jobs: Jobs, associations: number, perAssociation: boolean, keepsPlaces: boolean) {
     this.#jobs = jobs
+    this.keepsPlaces = keepsPlaces
     this.#laneOf = perAssociation ? (association) => association : () => 0
     this.#rank = new Int32Array(perAssociation ? associations : 1)
   }
@@ -164,6 +171,7 @@ export class Backlog {
     if (before === NONE) this.#headChanged(jobClass)
     shape.partition.pending++
     shape.partition.arrived = true
+    shape.partition.unplaced?.add(slot)
     this.#pending++
   }
 
@@ -179,8 +187,22 @@ export class Backlog {
     else jobs.previous[after] = before
     jobs.place[slot] = NONE
     if (before === NONE) this.#headChanged(jobClass)
-    jobClass.bin.shape.partition.pending--
+    const { partition } = jobClass.bin.shape
+    partition.pending--
+    partition.unplaced?.delete(slot)
     this.#pending--
+  }
+
+  /** A job of a partition that keeps places has one now. */
+  placed(slot: number): void {
+    this.shapes[this.#jobs.shape[slot]!]!.partition.unplaced!.delete(slot)
+  }
+
+  /** Negative where the turn of pending job `a` is before that of `b`. */
+  compareTurns(a: number, b: number): number {
+    const { association, sequence } = this.#jobs
+    const rankOf = (slot: number): number => this.#rank[this.#laneOf(association[slot]!)]!
+    return rankOf(a) - rankOf(b) || sequence[a]! - sequence[b]!
   }
 
   /** The shortest time limit among the pending jobs of a shape; Infinity where there are none. */
@@ -358,7 +380,13 @@ export class Backlog {
       if (partition.pools.length === pools.length && partition.pools.every((pool, i) => pool === pools[i]))
         return partition
     }
-    const partition: Partition = { pools: [...pools], shapes: new TurnHeap(), pending: 0, arrived: false }
+    const partition: Partition = {
+      pools: [...pools],
+      shapes: new TurnHeap(),
+      pending: 0,
+      arrived: false,
+      unplaced: this.keepsPlaces ? new Set() : null,
+    }
     this.partitions.push(partition)
     return partition
   }

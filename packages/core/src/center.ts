@@ -23,6 +23,8 @@ import type { FactLog } from './fact-codec.ts'
 import { HELD, type JobState, liveStates, PENDING, RUNNING, transitions } from './job-states.ts'
 import { NONE } from './jobs.ts'
 import { Pass, type PassContext } from './pass.ts'
+import type { Round } from './place-pass.ts'
+import type { CountedPool } from './pools/counted-pool.ts'
 import { ACCELERATORS_PER_NODE_MAX, NodePool, type NodePromise } from './pools/node-pool.ts'
 import type { WaitReason } from './reason.ts'
 import { hashState, restoreState, saveState } from './savepoint.ts'
@@ -115,9 +117,17 @@ export class Center {
     return this.#state.jobs.count
   }
 
-  /** When the next running job reaches its time limit, Infinity where none runs. */
-  nextLimitMs(): number {
-    return this.#state.limits.nextMs
+  /** Whether waiting jobs keep places: one of these may come when nothing else happens, see `nextDueMs`. */
+  get keepsPlaces(): boolean {
+    return this.#state.backlog.keepsPlaces
+  }
+
+  /** When something is next due by the passing of time alone: a time limit, or the place of a waiting job. Infinity where nothing is. */
+  nextDueMs(): number {
+    const { limits, pools } = this.#state
+    let nextMs = limits.nextMs
+    for (const pool of pools) if (pool.counted && pool.places.length > 0) nextMs = Math.min(nextMs, pool.nextPlaceMs)
+    return nextMs
   }
 
   // ---- deciding
@@ -148,12 +158,12 @@ export class Center {
     }
   }
 
-  /** Ends the jobs whose time limit has come, then starts what may start now. */
-  schedule(atMs: number): void {
+  /** Ends the jobs whose time limit has come, then starts what may start now. Live centers leave `round` alone. */
+  schedule(atMs: number, round: Round = 'due'): void {
     this.advance(atMs)
     const state = this.#state
     while (state.limits.nextMs <= atMs) this.#enactEnd(state.limits.first, 'TIMEOUT', 0)
-    this.#pass.run(atMs)
+    this.#pass.run(atMs, round)
   }
 
   #submit(command: SubmitCommand): Outcome {
@@ -264,6 +274,7 @@ export class Center {
       policy: config.policy,
       rank: (nowMs) => this.#isRankDue(nowMs) && this.#enactRank(),
       start: (slot, pool, cause) => this.#enactStart(slot, pool, cause),
+      place: (slot, pool, startMs) => this.#enactPlace(slot, pool, startMs),
       made: (pool, promise) => {
         const { nodes, startMs, slot } = promise
         const elsewhere = this.#promiseOf(slot)
@@ -349,7 +360,11 @@ export class Center {
 
   #foldPromise(job: number, poolIndex: number, startMs: number, nodes: readonly number[]): void {
     const slot = this.#slot(job)
-    const pool = this.#state.pools[poolIndex] as NodePool
+    const pool = this.#state.pools[poolIndex]!
+    if (pool.counted) {
+      this.#enactPlace(slot, poolIndex, startMs)
+      return
+    }
     this.#dropPromise(slot)
     const endMs = startMs + this.#state.jobs.timeLimitMs[slot]!
     pool.keep({ slot, shape: this.#shape(slot), madeMs: this.nowMs, startMs, endMs, nodes: Int32Array.from(nodes) })
@@ -459,6 +474,17 @@ export class Center {
     this.#log.node(this.nowMs, poolIndex, node, to)
   }
 
+  /** That a newcomer has the present for its place goes without saying: it starts in the same pass. */
+  #enactPlace(slot: number, poolIndex: number, startMs: number): void {
+    const { jobs, backlog, pools, nowMs } = this.#state
+    const pool = pools[poolIndex] as CountedPool
+    const isNew = this.#shape(slot).partition.unplaced!.has(slot)
+    this.#dropPromise(slot)
+    pool.keep({ slot, startMs, endMs: startMs + jobs.timeLimitMs[slot]!, units: this.#shape(slot).units })
+    backlog.placed(slot)
+    if (!isNew || startMs > nowMs) this.#log.reserved(nowMs, jobs.id[slot]!, poolIndex, startMs, NO_NODES)
+  }
+
   #enactUnpromise(promise: NodePromise, cause: 'turn' | 'node'): void {
     const { pool } = this.#promiseOf(promise.slot)!
     pool.unpromise(promise)
@@ -486,7 +512,7 @@ export class Center {
     const pool = pools[poolIndex]!
     const startedMs = jobs.startedMs[slot]!
     limits.delete(slot)
-    if (pool.counted) pool.release(shape.units, startedMs + jobs.timeLimitMs[slot]!)
+    if (pool.counted) pool.release(shape.units, nowMs, startedMs + jobs.timeLimitMs[slot]!)
     else pool.release(slot, shape)
     running[poolIndex]!--
     jobs.pool[slot] = NONE
@@ -503,7 +529,16 @@ export class Center {
     for (const pool of this.#shape(slot).pools) pools[pool]!.released = true
   }
 
+  /** Whatever the job was promised, it gives up. */
   #dropPromise(slot: number): void {
+    if (this.#state.backlog.keepsPlaces) {
+      for (const index of this.#shape(slot).pools) {
+        const pool = this.#state.pools[index] as CountedPool
+        const place = pool.placeOf(slot)
+        if (place !== undefined) pool.unkeep(place)
+      }
+      return
+    }
     const found = this.#promiseOf(slot)
     if (found !== undefined) found.pool.unpromise(found.promise)
   }
@@ -589,7 +624,7 @@ export class Center {
   assertInvariants(): void {
     const { backlog, pools, jobs, limits, running, usage } = this.#state
     backlog.assertInvariants()
-    for (const pool of pools) pool.assertInvariants()
+    for (const pool of pools) pool.assertInvariants(this.nowMs)
     const runningSlots = limits.inOrder()
     assert(runningSlots.length === running.reduce((sum, count) => sum + count, 0), 'pools count their running jobs')
     const rateMilli = new Float64Array(usage.size)

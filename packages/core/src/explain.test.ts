@@ -152,7 +152,9 @@ function holds(reason: WaitReason, id: number, plain: PlainCenter): boolean {
     case 'ReqNodeNotAvail':
       return inService < needed && needed <= pool.states.length && reason.nodesOut === pool.states.length - inService
     case 'Reservation': {
-      // Counted pools promise anew in each pass; the table above has them.
+      const { place } = plain.live().find(({ job }) => job === reason.job)!
+      if (place !== undefined) return place.pool === pool.index && place.startMs === reason.startMs
+      // Other promises in counted pools are made anew in each pass; the table above has them.
       if (isCounted(pool.config)) return fitting >= needed
       const promise = pool.promises.find((standing) => standing.job.job === reason.job)
       return (
@@ -229,8 +231,12 @@ function removeObstacles(copy: Center, id: number, name: string, atMs: number): 
   if (stated.has('ReqNodeNotAvail')) {
     for (const { node } of copy.nodes(name)) copy.apply({ type: 'node', pool: name, node, to: 'up' }, atMs)
   }
+  const { policy, pools } = copy.config
+  const keepsPlaces = policy.reservationDepth === 'all' && pools.every(isCounted)
   if (stated.has('Priority') || stated.has('Reservation')) {
     for (const other of copy.pending(1e9)) {
+      // Where everybody is promised a start, those behind keep what they were promised, too.
+      if (other.job === id && keepsPlaces) continue
       if (other.job === id) break
       if (other.request.pools.includes(pool)) copy.apply({ type: 'cancel', job: other.job }, atMs)
     }

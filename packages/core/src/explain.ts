@@ -18,14 +18,16 @@ export function explain(state: State, slot: number): readonly WaitReason[] {
   for (const index of shape.pools) {
     const pool = pools[index]!
     if (!pool.couldEverFit(shape)) continue
+    const known = reasons.length
     const ahead = backlog.before(backlog.turn(slot), index).map((candidate) => candidate.slot)
     const short = shortage(pool, shape)
     if (short !== undefined) reasons.push(short)
-    else if (ahead.length > 0) reasons.push(...promiseInTheWay(state, slot, pool, ahead))
+    if (backlog.keepsPlaces) reasons.push(...placeInTheWay(state, slot, pool as CountedPool, short !== undefined))
+    else if (short === undefined && ahead.length > 0) reasons.push(...promiseInTheWay(state, slot, pool, ahead))
+    if (reasons.length === known && ahead.length === 0) return [{ code: 'None' }]
     if (ahead.length > 0) {
       reasons.push({ code: 'Priority', pool: pool.config.name, jobsAhead: ahead.length, jobAhead: jobs.id[ahead[0]!]! })
     }
-    if (short === undefined && ahead.length === 0) return [{ code: 'None' }]
   }
   return reasons
 }
@@ -50,6 +52,17 @@ function shortage(pool: CountedPool | NodePool, shape: Shape): WaitReason | unde
   return { code: 'Resources', pool: name, nodesNeeded: shape.nodes, nodesFree, acceleratorsFree: pool.free }
 }
 
+/** The place of another job that a job would take if it started now; `idle`: even if nothing ran. */
+function placeInTheWay({ jobs, backlog, nowMs }: State, slot: number, pool: CountedPool, idle: boolean): WaitReason[] {
+  const { units } = backlog.shapes[jobs.shape[slot]!]!
+  const others = pool.places.filter((place) => place.slot !== slot)
+  const inTurn = others.sort((a, b) => backlog.compareTurns(a.slot, b.slot))
+  pool.beginPass(nowMs)
+  const place = pool.placeInTheWay(inTurn, units, jobs.timeLimitMs[slot]!, idle)
+  if (place === undefined) return []
+  return [{ code: 'Reservation', pool: pool.config.name, job: jobs.id[place.slot]!, startMs: place.startMs }]
+}
+
 /** The promise that a job which would fit is kept from breaking. */
 function promiseInTheWay(
   state: State,
@@ -64,9 +77,9 @@ function promiseInTheWay(
     if (promise === undefined || promise.slot === slot) return []
     return [{ code: 'Reservation', pool: pool.config.name, job: jobs.id[promise.slot]!, startMs: promise.startMs }]
   }
+  pool.beginPass(nowMs)
   // In a counted pool promises live for one pass: the next one's are worked out here, until one is in the way.
   const shapeOf = (other: number): Shape => backlog.shapes[jobs.shape[other]!]!
-  pool.beginPass(nowMs)
   const inTheWay = ahead.find((other) => {
     if (pool.promisesLeft === 0 || !pool.fitsInService(shapeOf(other))) return false
     if (pool.admits(other, shapeOf(other), jobs.timeLimitMs[other]!)) return false

@@ -14,6 +14,7 @@ import type { Backlog, Bin, Candidate, Partition, Shape } from './backlog.ts'
 import type { Policy } from './config.ts'
 import type { StartCause } from './fact.ts'
 import { type Jobs, NONE } from './jobs.ts'
+import { type PlaceContext, PlacePass, type Round } from './place-pass.ts'
 import type { CountedPool } from './pools/counted-pool.ts'
 import type { NodePool, PromiseListener } from './pools/node-pool.ts'
 import { type Before, byTurn, heapify, popHeap, pushHeap } from './turn-heap.ts'
@@ -21,7 +22,7 @@ import { type Before, byTurn, heapify, popHeap, pushHeap } from './turn-heap.ts'
 export type Pool = CountedPool | NodePool
 
 /** What a pass works on, and tells. */
-export interface PassContext extends PromiseListener {
+export interface PassContext extends PromiseListener, PlaceContext {
   readonly jobs: Jobs
   readonly backlog: Backlog
   readonly pools: readonly Pool[]
@@ -55,19 +56,32 @@ const byLength: Before<Bin> = (a, b) =>
 
 export class Pass {
   readonly #context: PassContext
+  readonly #places: PlacePass
   #number = 0
   /** Pools that a blocked job has closed for everybody behind it (no backfill). */
   readonly #closed: Uint8Array
+  /** Pools in which those who keep places look for earlier ones. */
+  readonly #freed: Uint8Array
 
   constructor(context: PassContext) {
     this.#context = context
+    this.#places = new PlacePass(context)
     this.#closed = new Uint8Array(context.pools.length)
+    this.#freed = new Uint8Array(context.pools.length)
   }
 
-  run(nowMs: number): void {
-    let partitions = this.#partitionsToLookAt()
-    if (!partitions.some(({ shapes }) => shapes.items.some((shape) => this.#fitsSomewhere(shape)))) return
-    if (this.#context.rank(nowMs)) partitions = this.#partitionsToLookAt()
+  run(nowMs: number, round: Round): void {
+    this.#freed.fill(Number(round === 'always'))
+    let partitions = this.#partitionsToLookAt(nowMs, round)
+    if (!this.#isWorthIt(partitions)) return
+    if (this.#context.rank(nowMs)) {
+      partitions = this.#partitionsToLookAt(nowMs, round)
+      if (round === 'due') this.#freed.fill(1)
+    }
+    if (this.#context.backlog.keepsPlaces) {
+      this.#places.run(partitions, nowMs, this.#freed)
+      return
+    }
     this.#number++
     this.#closed.fill(0)
     for (const pool of this.#context.pools) pool.beginPass(nowMs)
@@ -78,17 +92,32 @@ export class Pass {
 
   /** Takes it that a pass was made here. */
   skip(): void {
-    this.#partitionsToLookAt()
+    for (const partition of this.#context.backlog.partitions) partition.arrived = false
+    for (const pool of this.#context.pools) pool.released = false
   }
 
-  #partitionsToLookAt(): readonly Partition[] {
+  /** Whether somebody could start, or be given a place. */
+  #isWorthIt(partitions: readonly Partition[]): boolean {
+    if (this.#context.backlog.keepsPlaces) return partitions.length > 0
+    for (const { shapes } of partitions) {
+      for (const shape of shapes.items) if (this.#fitsSomewhere(shape)) return true
+    }
+    return false
+  }
+
+  /** Partitions with news, and those whose turns count there. */
+  #partitionsToLookAt(nowMs: number, round: Round): readonly Partition[] {
     const { backlog, pools } = this.#context
+    const { keepsPlaces } = backlog
     const waiting = backlog.partitions.filter(({ pending }) => pending > 0)
     const hasNews = ({ arrived, pools: accepted }: Partition): boolean =>
-      arrived || accepted.some((pool) => pools[pool]!.released)
+      arrived ||
+      accepted.some((pool) => pools[pool]!.released) ||
+      (keepsPlaces && (round === 'always' || accepted.some((pool) => isDue(pools[pool]!, nowMs))))
     const found = withNeighbours(waiting.filter(hasNews), waiting)
-    for (const partition of backlog.partitions) partition.arrived = false
-    for (const pool of pools) pool.released = false
+    if (round === 'due') pools.forEach(({ released }, pool) => (this.#freed[pool]! |= Number(released)))
+    this.skip()
+    if (keepsPlaces) return found
     // Where nothing is free nobody starts; but who waits there may be owed the promise that another would get elsewhere.
     const hopeful = found.filter(({ pools: accepted }) => accepted.some((pool) => pools[pool]!.hasFree))
     return withNeighbours(hopeful, found)
@@ -246,6 +275,9 @@ export class Pass {
     return true
   }
 }
+
+/** Whether the place of a waiting job has come. */
+const isDue = (pool: Pool, nowMs: number): boolean => pool.counted && pool.nextPlaceMs <= nowMs
 
 const hasJobs = (turn: Shape | Bin): boolean =>
   (turn.kind === 'shape' ? turn.bins.first : turn.classes.first) !== undefined

@@ -186,6 +186,13 @@ describe('a center that is saved and restored', () => {
     }
   })
 
+  it('reads savepoints from before there were places', () => {
+    const { center: saved } = play(center({ gpu: nodes(2) }), [job('a').wide(2), job('b')], 0)
+    const old = saved.save()
+    old[(2 + 10) * 4] = 1 // as it was in version 1, but for the number
+    expect(Center.restore(old, new FactLog({ keep: false })).stateHash()).toBe(saved.stateHash())
+  })
+
   it('refuses a savepoint of a version it does not know, or one that is cut short', () => {
     const { center: saved } = play(center({ gpu: nodes(2) }), [job('a').wide(2), job('b')], 0)
     const bytes = saved.save()

@@ -9,13 +9,14 @@ import { ExactSums } from './exact-sum.ts'
 import { WordHash } from './hash.ts'
 import { HELD, PENDING, RUNNING } from './job-states.ts'
 import { NONE } from './jobs.ts'
+import type { CountedPool } from './pools/counted-pool.ts'
 import type { NodePool } from './pools/node-pool.ts'
 import { DecayedUsage } from './shares/usage.ts'
 import { createState, type State } from './state.ts'
 import { type WordReader, WordWriter } from './words.ts'
 
-/** Raised when the layout changes; older layouts stay readable. */
-const VERSION = 1
+/** Raised when the layout changes; older layouts stay readable. Version 1 had no places: who had one finds the next best again. */
+const VERSION = 2
 
 export function hashState(state: State): string {
   const out = new WordWriter()
@@ -38,14 +39,16 @@ export function saveState(state: State, out: WordWriter): void {
   })
   saveJobs(state, out)
   state.pools.forEach((pool) => {
-    if (!pool.counted) savePromises(state, pool, out)
+    if (pool.counted) savePlaces(state, pool, out)
+    else savePromises(state, pool, out)
   })
   saveNews(state, out)
 }
 
 export function restoreState(saved: WordReader): State {
   const version = saved.u32()
-  if (version !== VERSION) throw new RangeError(`savepoint version ${version} is not known here (${VERSION} is)`)
+  if (version < 1 || version > VERSION)
+    throw new RangeError(`savepoint version ${version} is not known here (1 to ${VERSION} are)`)
   const state = createState(JSON.parse(saved.text()) as CenterConfig)
   state.nowMs = saved.f64()
   state.rankedMs = saved.f64()
@@ -54,7 +57,10 @@ export function restoreState(saved: WordReader): State {
   restoreUsage(state, saved)
   for (const pool of state.pools) if (!pool.counted) restoreNodes(pool, saved)
   restoreJobs(state, saved)
-  for (const pool of state.pools) if (!pool.counted) restorePromises(state, pool, saved)
+  state.pools.forEach((pool) => {
+    if (!pool.counted) restorePromises(state, pool, saved)
+    else if (version > 1) restorePlaces(state, pool, saved)
+  })
   restoreNews(state, saved)
   assert(saved.done, 'a savepoint ends where its state ends')
   return state
@@ -167,6 +173,26 @@ function restoreRunning({ jobs, backlog, limits, pools, running }: State, slot: 
       pool.chosenDevices[i] = saved.u32()
     }
     pool.take(slot, shape, shape.nodes)
+  }
+}
+
+function savePlaces({ jobs }: State, pool: CountedPool, out: WordWriter): void {
+  const places = pool.places.toSorted((a, b) => jobs.sequence[a.slot]! - jobs.sequence[b.slot]!)
+  out.u32(places.length)
+  for (const { slot, startMs } of places) {
+    out.f64(jobs.id[slot]!)
+    out.f64(startMs)
+  }
+}
+
+function restorePlaces({ jobs, backlog }: State, pool: CountedPool, saved: WordReader): void {
+  for (let left = saved.u32(); left > 0; left--) {
+    const slot = jobs.find(saved.f64())
+    assert(slot !== NONE, 'a place is kept for a live job')
+    const startMs = saved.f64()
+    const { units } = backlog.shapes[jobs.shape[slot]!]!
+    pool.keep({ slot, startMs, endMs: startMs + jobs.timeLimitMs[slot]!, units })
+    backlog.placed(slot)
   }
 }
 

@@ -31,10 +31,14 @@ export interface State {
   nextSequence: number
 }
 
+/** Whether waiting jobs keep places (`place-pass.ts`): everybody is promised a start, and counting is enough everywhere. */
+const keepsPlaces = ({ policy, pools }: CenterConfig): boolean =>
+  policy.backfill !== 'none' && policy.reservationDepth === 'all' && pools.every(isCounted)
+
 export function createState(config: CenterConfig): State {
   const { policy } = config
   const jobs = new Jobs()
-  const backlog = new Backlog(jobs, config.associations.length, policy.order === 'fairshare')
+  const backlog = new Backlog(jobs, config.associations.length, policy.order === 'fairshare', keepsPlaces(config))
   const depth = policy.reservationDepth === 'all' ? Number.POSITIVE_INFINITY : policy.reservationDepth
   const shareTree = ShareTree.of(config.accounts, config.associations)
   return {

@@ -21,6 +21,8 @@ interface PlainJob {
   startedMs: number
   pool: number
   placement: readonly NodePlacement[]
+  /** Where and when a job that keeps a place will start. */
+  place: { readonly pool: number; readonly startMs: number } | undefined
 }
 
 interface PlainPromise {
@@ -41,6 +43,8 @@ interface PlainPool {
   freedSincePromise: boolean
   /** Whether anything came free or arrived since the last pass. */
   changed: boolean
+  /** Whether a job that ran or waited there left it since the last pass. */
+  freed: boolean
   // Of one pass:
   /** Blocked jobs that are owed a promise. */
   blocked: PlainJob[]
@@ -60,7 +64,7 @@ export interface PlainCenter {
   running(): readonly PlainJob[]
   /** In turn order. */
   pending(): readonly PlainJob[]
-  nextLimitMs(): number
+  nextDueMs(): number
   /** Accelerator-microseconds of ended attempts, by association. */
   chargedUs(): readonly bigint[]
   /** How many nodes in service (processors, in a counted pool) could take their part of a job now, promises aside. */
@@ -134,6 +138,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       promises: [],
       freedSincePromise: false,
       changed: false,
+      freed: false,
       blocked: [],
       settled: 0,
       closed: false,
@@ -213,6 +218,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   }
 
   const dropPromise = (job: PlainJob): void => {
+    job.place = undefined
     for (const pool of pools) pool.promises = pool.promises.filter((promise) => promise.job !== job)
   }
 
@@ -278,20 +284,35 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
 
   /** The least of the processors that neither a running job nor a promise has at any moment of [fromMs, toMs). */
   function leastFree(pool: PlainPool, fromMs: number, toMs: number): number {
-    const steps = [fromMs, ...running().map(endOf), ...pool.promised.flatMap((part) => [part.fromMs, part.toMs])]
+    const promised = [...pool.promised, ...placesIn(pool)]
+    const steps = [fromMs, ...running().map(endOf), ...promised.flatMap((part) => [part.fromMs, part.toMs])]
     const freeAt = (momentMs: number): number =>
-      pool.promised
+      promised
         .filter((part) => part.fromMs <= momentMs && momentMs < part.toMs)
         .reduce((free, { units }) => free - units, freeProcessors(pool, momentMs))
     return Math.min(...steps.filter((stepMs) => stepMs >= fromMs && stepMs < toMs).map(freeAt))
   }
 
-  function promiseProcessors(pool: PlainPool, { request, timeLimitMs }: PlainJob): void {
-    const units = unitsOf(request)
-    const moments = [nowMs, ...running().map(endOf), ...pool.promised.map(({ toMs }) => toMs)].toSorted((a, b) => a - b)
-    const fromMs = moments.find((momentMs) => leastFree(pool, momentMs, momentMs + timeLimitMs) >= units)!
-    pool.promised.push({ units, fromMs, toMs: fromMs + timeLimitMs })
+  /** When first the job could have its processors for as long as it may run. */
+  function earliestHoleMs(pool: PlainPool, { request, timeLimitMs }: PlainJob): number {
+    const over = [...running().map(endOf), ...[...pool.promised, ...placesIn(pool)].map(({ toMs }) => toMs)]
+    return [nowMs, ...over]
+      .filter((momentMs) => momentMs >= nowMs)
+      .toSorted((a, b) => a - b)
+      .find((momentMs) => leastFree(pool, momentMs, momentMs + timeLimitMs) >= unitsOf(request))!
   }
+
+  function promiseProcessors(pool: PlainPool, job: PlainJob): void {
+    const fromMs = earliestHoleMs(pool, job)
+    pool.promised.push({ units: unitsOf(job.request), fromMs, toMs: fromMs + job.timeLimitMs })
+  }
+
+  const placesIn = (pool: PlainPool): { units: number; fromMs: number; toMs: number }[] =>
+    jobs.flatMap(({ place, request, timeLimitMs }) =>
+      place?.pool === pool.index
+        ? [{ units: unitsOf(request), fromMs: place.startMs, toMs: place.startMs + timeLimitMs }]
+        : [],
+    )
 
   // ---- a pass
 
@@ -335,23 +356,60 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       for (const promise of pool.promises.slice(pool.settled)) {
         if (placement.some(({ node }) => isInTheWay(pool, node, job, promise))) unreserve(pool, promise, 'turn')
       }
-      dropPromise(job)
-      job.state = 'RUNNING'
-      job.attempt++
-      job.startedMs = nowMs
-      job.pool = index
-      job.placement = placement
-      const { attempt } = job
-      facts.push({ type: 'started', atMs: nowMs, job: job.job, attempt, pool: index, cause, placement })
+      start(job, index, cause, placement)
       return true
     }
     return false
   }
 
+  function start(job: PlainJob, pool: number, cause: StartCause, placement: readonly NodePlacement[]): void {
+    dropPromise(job)
+    Object.assign(job, { state: 'RUNNING', startedMs: nowMs, pool, placement })
+    job.attempt++
+    facts.push({ type: 'started', atMs: nowMs, job: job.job, attempt: job.attempt, pool, cause, placement })
+  }
+
+  // ---- places, where everybody is promised a start in counted pools
+
+  const keepsPlaces = policy.backfill !== 'none' && policy.reservationDepth === 'all' && config.pools.every(isCounted)
+
+  /** The job takes the earliest place there is beside those of the others, the preferred pool first. */
+  function takePlace(job: PlainJob): void {
+    const before = job.place
+    job.place = undefined
+    const best = job.request.pools
+      .filter((pool) => couldEverHold(pools[pool]!, job.request))
+      .map((pool) => ({ pool, startMs: earliestHoleMs(pools[pool]!, job) }))
+      .reduce((first, other) => (other.startMs < first.startMs ? other : first))
+    job.place = best
+    const isSame = best.pool === before?.pool && best.startMs === before.startMs
+    if (isSame || (before === undefined && best.startMs === nowMs)) return
+    facts.push({ type: 'reserved', atMs: nowMs, job: job.job, pool: best.pool, startMs: best.startMs, nodes: [] })
+  }
+
+  /** `freed`: pools in which something came free, so that earlier places may be had. */
+  function placing(queue: readonly PlainJob[], freed: ReadonlySet<number>): void {
+    for (const pool of pools) pool.promised = []
+    const placed = queue.filter(({ place }) => place !== undefined)
+    for (const job of placed)
+      if (job.place!.startMs < nowMs || job.request.pools.some((pool) => freed.has(pool))) takePlace(job)
+    for (const job of queue) if (!placed.includes(job)) takePlace(job)
+    for (const job of queue.filter(({ place }) => place!.startMs === nowMs)) {
+      const isPassing = queue.some(
+        (other) => other.place?.pool === job.place!.pool && other.place.startMs > nowMs && byTurn(other, job) < 0,
+      )
+      start(job, job.place!.pool, placed.includes(job) ? 'reservation' : isPassing ? 'backfill' : 'turn', [])
+    }
+  }
+
   /** Pending jobs of the pools in which something changed, and of those that share jobs with them, in turn order. */
   function jobsToLookAt(): PlainJob[] {
     const waiting = pending()
-    const reached = new Set(pools.filter(({ changed }) => changed).map(({ index }) => index))
+    const due = waiting.filter(({ place }) => place !== undefined && place.startMs <= nowMs)
+    const reached = new Set([
+      ...pools.filter(({ changed }) => changed).map(({ index }) => index),
+      ...due.map(({ place }) => place!.pool),
+    ])
     for (const pool of pools) pool.changed = false
     const reaches = ({ request }: PlainJob): boolean => request.pools.some((pool) => reached.has(pool))
     for (let before = -1; before < reached.size; ) {
@@ -362,9 +420,20 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   }
 
   function pass(): void {
+    let freed = pools.filter((pool) => pool.freed)
+    for (const pool of pools) pool.freed = false
     let queue = jobsToLookAt()
-    if (!queue.some(({ request }) => request.pools.some((pool) => fitsNow(pools[pool]!, request)))) return
-    if (rankIfDue()) queue = jobsToLookAt()
+    const fitsSomewhere = ({ request }: PlainJob): boolean =>
+      request.pools.some((pool) => fitsNow(pools[pool]!, request))
+    if (keepsPlaces ? queue.length === 0 : !queue.some(fitsSomewhere)) return
+    if (rankIfDue()) {
+      queue = jobsToLookAt()
+      freed = pools
+    }
+    if (keepsPlaces) {
+      placing(queue, new Set(freed.map(({ index }) => index)))
+      return
+    }
     for (const pool of pools) Object.assign(pool, { blocked: [], settled: 0, closed: false, promised: [] })
     const kindOf = ({ request, timeLimitMs }: PlainJob): string => JSON.stringify([request, timeLimitMs])
     const blockedKinds = new Set<string>()
@@ -420,8 +489,14 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     for (const pool of job.request.pools) pools[pool]!.changed = true
   }
 
+  const leave = (job: PlainJob): void => {
+    touch(job)
+    for (const pool of job.request.pools) pools[pool]!.freed = true
+  }
+
   function stop(job: PlainJob): void {
     const pool = pools[job.pool]!
+    pool.freed = true
     const holding = holdingOf(job)
     holdings.push(holding)
     charged[job.association]! += BigInt(holding.milli) * BigInt(holding.toMs - holding.fromMs)
@@ -432,7 +507,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
 
   function end(job: PlainJob, state: EndState, exitCode: number): void {
     if (job.state === 'RUNNING') stop(job)
-    else if (job.state === 'PENDING') touch(job)
+    else if (job.state === 'PENDING') leave(job)
     dropPromise(job)
     jobs = jobs.filter((other) => other !== job)
     facts.push({ type: 'ended', atMs: nowMs, job: job.job, attempt: job.attempt, state, exitCode })
@@ -475,6 +550,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       startedMs: 0,
       pool: -1,
       placement: [],
+      place: undefined,
     }
     jobs.push(added)
     if (held === null) touch(added)
@@ -485,7 +561,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   function hold(job: PlainJob, by: HoldBy): Outcome {
     if (job.state === 'RUNNING' || job.heldBy === 'admin' || job.heldBy === by) return ignored('no-change')
     if (job.state === 'PENDING') {
-      touch(job)
+      leave(job)
       dropPromise(job)
     }
     job.state = 'HELD'
@@ -572,7 +648,12 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     live: () => jobs,
     running: () => running().toSorted(byLimit),
     pending,
-    nextLimitMs: () => Math.min(Number.POSITIVE_INFINITY, ...running().map(endOf)),
+    nextDueMs: () =>
+      Math.min(
+        Number.POSITIVE_INFINITY,
+        ...running().map(endOf),
+        ...jobs.flatMap(({ place }) => (place === undefined ? [] : [place.startMs])),
+      ),
     chargedUs: () => charged,
     fitting(poolIndex, id) {
       const pool = pools[poolIndex]!

@@ -212,15 +212,15 @@ export interface PlayedStep {
 }
 
 /** Makes a story's wishes into commands, one step at a time, as `center` stands when each step begins. */
-export function* played(story: Story, center: Known & Pick<PlainCenter, 'nextLimitMs'>): Generator<PlayedStep> {
+export function* played(story: Story, center: Known & Pick<PlainCenter, 'nextDueMs'>): Generator<PlayedStep> {
   let atMs = 0
   let nextJob = 1
   for (const { afterMs, wishes, schedule } of story.steps) {
-    const limitMs = center.nextLimitMs()
+    const limitMs = center.nextDueMs()
     // A host never lets a time limit pass without a look.
     const thenMs = afterMs === null ? (limitMs === Number.POSITIVE_INFINITY ? atMs + 1000 : limitMs) : atMs + afterMs
-    for (; atMs < thenMs && center.nextLimitMs() < thenMs; ) {
-      atMs = center.nextLimitMs()
+    for (; atMs < thenMs && center.nextDueMs() < thenMs; ) {
+      atMs = center.nextDueMs()
       yield { atMs, commands: [], schedule: true }
     }
     atMs = thenMs
@@ -231,6 +231,6 @@ export function* played(story: Story, center: Known & Pick<PlainCenter, 'nextLim
       if (command.type === 'submit') nextJob++
       commands.push(command)
     }
-    yield { atMs, commands, schedule: schedule || center.nextLimitMs() <= atMs }
+    yield { atMs, commands, schedule: schedule || center.nextDueMs() <= atMs }
   }
 }

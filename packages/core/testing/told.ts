@@ -232,7 +232,7 @@ export function play(config: CenterConfig, happenings: readonly (JobSketch | Act
       command: { type: 'finish', job: id, attempt, exitCode: 0 } as const,
       atMs: startedMs! + (runMs.get(id) ?? Infinity),
     }))
-    const nowMs = Math.min(played.nextLimitMs(), queue[0]?.atMs ?? Infinity, ...finishes.map(({ atMs }) => atMs))
+    const nowMs = Math.min(played.nextDueMs(), queue[0]?.atMs ?? Infinity, ...finishes.map(({ atMs }) => atMs))
     if (nowMs === Infinity || nowMs > untilMs) break
     for (const { command, atMs } of finishes) if (atMs === nowMs) played.apply(command, nowMs)
     while (queue[0]?.atMs === nowMs) outcomes.push(played.apply(queue.shift()!.command, nowMs))

@@ -9,6 +9,7 @@ import {
   type EndState,
   FactLog,
   isCounted,
+  type Round,
   type SubmitCommand,
 } from '@dure/core'
 import { type Demand, width } from './demand.ts'
@@ -19,7 +20,8 @@ import { EventQueue } from './event-queue.ts'
  * - `instant`: all terminations and submissions of one instant, then one pass. The natural rule.
  * - `event`: a pass after every termination, and after a submission only if the new job fits in what is free; within an
  *   instant submissions come before terminations, terminations in the order in which their jobs started. Jobs due at their
- *   limit are released before all of it. So did the simulators that published results are compared with; one counted pool only.
+ *   limit are released before all of it. Jobs that keep places take one when they are submitted, and look for earlier ones after
+ *   each termination. So did the simulators that published results are compared with; one counted pool only.
  */
 export type PassPer = 'instant' | 'event'
 
@@ -147,13 +149,16 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
     if (!isDue(i, atMs) || runMs[i]! > limitMs[i]!) return
     center.apply({ type: 'finish', job: demand.job[i]!, attempt: attempts[i]!, exitCode: demand.exitCode[i]! }, atMs)
   }
-  const pass = (atMs: number): void => {
+  const pass = (atMs: number, round?: Round): void => {
     passes++
-    center.schedule(atMs)
+    center.schedule(atMs, round)
   }
 
   let next = 0
-  const nextMs = (): number => Math.min(ends.nextMs(), next < count ? submitMs[next]! : Infinity)
+  // Where waiting jobs keep places, one of them may come when nothing else happens.
+  const { keepsPlaces } = center
+  const nextMs = (): number =>
+    Math.min(ends.nextMs(), next < count ? submitMs[next]! : Infinity, keepsPlaces ? center.nextDueMs() : Infinity)
   const instant = (atMs: number): void => {
     for (; ends.nextMs() === atMs; events++) finish(ends.pop(), atMs)
     for (; next < count && submitMs[next] === atMs; events++) submit(next++, atMs)
@@ -170,14 +175,16 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
     }
     for (; next < count && submitMs[next] === atMs; next++, events++) {
       submit(next, atMs)
-      if (state[next] !== WAITING || widths[demand.request[next]!]! > free + overdue) continue
-      pass(atMs)
+      if (state[next] !== WAITING) continue
+      if (!keepsPlaces && widths[demand.request[next]!]! > free + overdue) continue
+      pass(atMs, 'never')
       overdue = 0
     }
     for (const i of due) {
       finish(i, atMs)
-      pass(atMs)
+      pass(atMs, 'always')
     }
+    if (keepsPlaces && due.length === 0) pass(atMs, 'never')
     events += due.length
     due.length = 0
   }

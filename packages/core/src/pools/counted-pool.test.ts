@@ -8,7 +8,7 @@ import { Jobs } from '../jobs.ts'
 import { CountedPool } from './counted-pool.ts'
 
 const PROCESSORS = 12
-const shapes = new Backlog(new Jobs(), 1, false)
+const shapes = new Backlog(new Jobs(), 1, false, false)
 const shapeOf = (units: number): Shape =>
   shapes.intern({ pools: [0], nodes: units, acceleratorsMilli: 1000, cpuMilli: 0, memoryMib: 0 })
 
@@ -65,7 +65,7 @@ describe('one promise in a counted pool', () => {
             free -= candidate.units
             running.push(candidate)
           }
-          for (const pool of [fast, general]) pool.assertInvariants()
+          for (const pool of [fast, general]) pool.assertInvariants(0)
         },
       ),
       { numRuns: 1000, seed: 1 },
@@ -82,8 +82,8 @@ describe('processors', () => {
         for (const { units, lengthMs } of running) pool.take(units, 0, lengthMs)
         while (running.length > 0) {
           const [{ units, lengthMs }] = running.splice(picks.next().value % running.length, 1) as [Part]
-          pool.release(units, lengthMs)
-          pool.assertInvariants()
+          pool.release(units, 0, lengthMs)
+          pool.assertInvariants(0)
         }
         expect(pool.free).toBe(1000)
       }),

@@ -1,13 +1,23 @@
 // A pool of interchangeable processors: only their number counts, as on the machines of the Standard Workload Format.
 //
-// Promises live for one pass and are worked out anew in the next, from the running jobs' time limits. With one promise per
-// pool (EASY) two numbers tell all: the shadow time, when the first blocked job can start, and the extra processors that
-// will be free beside it then (Mu'alem and Feitelson 2001). With more, a profile of free processors over time is kept.
+// With one promise per pool (EASY) two numbers tell all: the shadow time, when the first blocked job can start, and the extra
+// processors that will be free beside it then (Mu'alem and Feitelson 2001). They are worked out anew in each pass. With more, a
+// timetable of free processors is kept. There a few promises live for one pass as well; where everybody is promised a start
+// (conservative backfilling) each waiting job keeps its place from pass to pass (`place-pass.ts`).
 
 import { assert } from '../assert.ts'
 import type { Shape } from '../backlog.ts'
 import type { CountedPoolConfig } from '../config.ts'
 import { grown } from '../jobs.ts'
+import { Timetable } from './timetable.ts'
+
+/** Processors that a waiting job keeps for itself, in [startMs, endMs). */
+export interface Place {
+  readonly slot: number
+  readonly startMs: number
+  readonly endMs: number
+  readonly units: number
+}
 
 export class CountedPool {
   readonly counted = true
@@ -16,7 +26,11 @@ export class CountedPool {
   /** Whether processors came free since the last pass. */
   released = false
 
-  // Running jobs in order of the moment their time limit ends.
+  /** Where everybody is promised a start: the places kept, in no order. */
+  readonly places: Place[] = []
+  readonly #timetable: Timetable | undefined
+
+  // Without a timetable: running jobs in order of the moment their time limit ends.
   #endMs = new Float64Array(64)
   #units = new Int32Array(64)
   #running = 0
@@ -25,15 +39,16 @@ export class CountedPool {
   readonly #depth: number
   #nowMs = 0
   readonly #blocked: { shape: Shape; timeLimitMs: number }[] = []
+  readonly #promised: { startMs: number; endMs: number; units: number }[] = []
   #settled = 0
   #shadowMs = 0
   #extra = 0
-  #profile: Profile | undefined
 
   constructor(config: CountedPoolConfig, reservationDepth: number) {
     this.config = config
     this.free = config.processors
     this.#depth = reservationDepth
+    if (reservationDepth > 1) this.#timetable = new Timetable(config.processors)
   }
 
   get capacity(): number {
@@ -60,14 +75,15 @@ export class CountedPool {
 
   beginPass(nowMs: number): void {
     this.#nowMs = nowMs
-    this.#blocked.length = 0
-    this.#settled = 0
-    this.#profile = undefined
+    this.#timetable?.forgetBefore(nowMs)
   }
 
-  /** Forgets the pass: its promises bind nothing that happens later. */
+  /** Forgets the promises of the pass, which bind nothing that happens later; places are kept. */
   endPass(): void {
-    this.beginPass(this.#nowMs)
+    for (const { startMs, endMs, units } of this.#promised) this.#timetable?.giveBack(startMs, endMs, units)
+    this.#promised.length = 0
+    this.#blocked.length = 0
+    this.#settled = 0
   }
 
   /** How many more blocked jobs may be promised a start in this pass. */
@@ -87,21 +103,70 @@ export class CountedPool {
   admits(_slot: number, shape: Shape, timeLimitMs: number): boolean {
     const { units } = shape
     if (units > this.free) return false
-    if (this.#blocked.length === 0) return true
+    if (this.#blocked.length === 0 && this.places.length === 0) return true
     this.#settle()
-    if (this.#profile !== undefined) return this.#profile.lowest(this.#nowMs, this.#nowMs + timeLimitMs) >= units
+    if (this.#timetable !== undefined) {
+      return this.#timetable.leastFree(this.#nowMs, this.#nowMs + timeLimitMs) >= units
+    }
     return this.#nowMs + timeLimitMs <= this.#shadowMs || units <= this.#extra
   }
 
   /** When the last job that was promised a start in this pass can have it, if all run to their limits. */
   get lastPromiseMs(): number {
     this.#settle()
-    return this.#profile?.lastPromiseMs ?? this.#shadowMs
+    return this.#promised.at(-1)?.startMs ?? this.#shadowMs
+  }
+
+  /** The earliest place for a job that would be kept beside all others. */
+  earliestStart(shape: Shape, timeLimitMs: number): number {
+    assert(this.#timetable !== undefined, 'places are kept in a timetable')
+    return this.#timetable.earliestHole(this.#nowMs, shape.units, timeLimitMs)
+  }
+
+  keep(place: Place): void {
+    assert(this.#timetable !== undefined, 'places are kept in a timetable')
+    this.#timetable.take(place.startMs, place.endMs, place.units)
+    this.places.push(place)
+  }
+
+  /** Gives up a place. */
+  unkeep(place: Place): void {
+    const at = this.places.indexOf(place)
+    assert(at >= 0, 'what is given up was kept')
+    this.places.splice(at, 1)
+    this.#timetable?.giveBack(place.startMs, place.endMs, place.units)
+  }
+
+  /** When the first of the places comes; Infinity where none is kept. O(places). */
+  get nextPlaceMs(): number {
+    return this.places.reduce((nextMs, { startMs }) => Math.min(nextMs, startMs), Number.POSITIVE_INFINITY)
+  }
+
+  /**
+   * The first of these places, in the order given, that keeps a job from starting now although it would fit; `idle`: if nothing
+   * else ran.
+   */
+  placeInTheWay(inTurn: readonly Place[], units: number, timeLimitMs: number, idle: boolean): Place | undefined {
+    assert(this.#timetable !== undefined, 'places are kept in a timetable')
+    const timetable = idle ? new Timetable(this.config.processors) : this.#timetable.copy()
+    if (!idle) for (const { startMs, endMs, units: kept } of this.places) timetable.giveBack(startMs, endMs, kept)
+    return inTurn.find(({ startMs, endMs, units: kept }) => {
+      timetable.take(startMs, endMs, kept)
+      return timetable.leastFree(this.#nowMs, this.#nowMs + timeLimitMs) < units
+    })
+  }
+
+  placeOf(slot: number): Place | undefined {
+    return this.places.find((place) => place.slot === slot)
   }
 
   take(units: number, nowMs: number, endMs: number): void {
     this.free -= units
     assert(this.free >= 0, `pool ${this.config.name} is not over-allocated`)
+    if (this.#timetable !== undefined) {
+      this.#timetable.take(nowMs, endMs, units)
+      return
+    }
     if (this.#running === this.#endMs.length) {
       this.#endMs = grown(this.#endMs)
       this.#units = grown(this.#units)
@@ -112,15 +177,18 @@ export class CountedPool {
     this.#endMs[at] = endMs
     this.#units[at] = units
     this.#running++
-    if (this.#settled === 0) return
-    if (this.#profile !== undefined) this.#profile.take(nowMs, endMs, units)
-    else if (endMs > this.#shadowMs) this.#extra -= units
+    if (this.#settled > 0 && endMs > this.#shadowMs) this.#extra -= units
   }
 
-  release(units: number, endMs: number): void {
+  /** A job ends at `nowMs` that might have run until `endMs`. */
+  release(units: number, nowMs: number, endMs: number): void {
     this.free += units
     this.released = true
     assert(this.free <= this.config.processors, `pool ${this.config.name} frees no more than it has`)
+    if (this.#timetable !== undefined) {
+      this.#timetable.giveBack(nowMs, endMs, units)
+      return
+    }
     let at = this.#after(endMs) - 1
     while (this.#units[at] !== units) at-- // like ends with like size are interchangeable
     assert(this.#endMs[at] === endMs, 'what is released was taken')
@@ -129,7 +197,12 @@ export class CountedPool {
     this.#units.copyWithin(at, at + 1, this.#running + 1)
   }
 
-  assertInvariants(): void {
+  assertInvariants(nowMs: number): void {
+    if (this.#timetable !== undefined) {
+      // The timetable never overbooks; a place whose time has come is not free any more, though its job has yet to start.
+      assert(this.#timetable.leastFree(nowMs, nowMs + 1) <= this.free, 'the timetable knows what runs')
+      return
+    }
     let busy = 0
     for (let i = 0; i < this.#running; i++) {
       busy += this.#units[i]!
@@ -141,13 +214,17 @@ export class CountedPool {
   /** Works out the promises that are still open. Left until a job wants to pass the blocked ones, as often none does. */
   #settle(): void {
     if (this.#settled === this.#blocked.length) return
-    if (this.#depth === 1) this.#settleShadow(this.#blocked[0]!.shape.units)
-    else {
-      this.#profile ??= new Profile(this.#nowMs, this.free, this.#endMs, this.#units, this.#running)
-      for (const { shape, timeLimitMs } of this.#blocked.slice(this.#settled))
-        this.#profile.promise(shape.units, timeLimitMs)
-    }
+    if (this.#timetable === undefined) this.#settleShadow(this.#blocked[0]!.shape.units)
+    else for (let i = this.#settled; i < this.#blocked.length; i++) this.#promise(this.#timetable, this.#blocked[i]!)
     this.#settled = this.#blocked.length
+  }
+
+  #promise(timetable: Timetable, { shape, timeLimitMs }: { shape: Shape; timeLimitMs: number }): void {
+    const { units } = shape
+    const startMs = timetable.earliestHole(this.#nowMs, units, timeLimitMs)
+    const endMs = startMs + timeLimitMs
+    timetable.take(startMs, endMs, units)
+    this.#promised.push({ startMs, endMs, units })
   }
 
   #settleShadow(units: number): void {
@@ -172,74 +249,6 @@ export class CountedPool {
       const middle = (low + high) >> 1
       if (this.#endMs[middle]! <= endMs) low = middle + 1
       else high = middle
-    }
-    return low
-  }
-}
-
-/** Free processors over time, as steps: `free[i]` holds from `timesMs[i]` until the next. */
-class Profile {
-  readonly #timesMs: number[] = []
-  readonly #free: number[] = []
-  lastPromiseMs: number | undefined
-
-  constructor(nowMs: number, free: number, endMs: Float64Array, units: Int32Array, running: number) {
-    this.#timesMs.push(nowMs)
-    this.#free.push(free)
-    for (let i = 0; i < running; i++) {
-      const last = this.#timesMs.length - 1
-      const freed = this.#free[last]! + units[i]!
-      if (this.#timesMs[last] === endMs[i]) this.#free[last] = freed
-      else {
-        this.#timesMs.push(endMs[i]!)
-        this.#free.push(freed)
-      }
-    }
-  }
-
-  /** The least that is free at any moment of [fromMs, toMs). */
-  lowest(fromMs: number, toMs: number): number {
-    let least = Number.POSITIVE_INFINITY
-    for (let i = this.#stepAt(fromMs); i < this.#timesMs.length && this.#timesMs[i]! < toMs; i++) {
-      least = Math.min(least, this.#free[i]!)
-    }
-    return least
-  }
-
-  /** Keeps the earliest place of that length. */
-  promise(units: number, lengthMs: number): void {
-    const startMs = this.#timesMs.find((timeMs) => this.lowest(timeMs, timeMs + lengthMs) >= units)
-    assert(startMs !== undefined, 'a blocked job fits once all running jobs and promises have ended')
-    this.take(startMs, startMs + lengthMs, units)
-    this.lastPromiseMs = startMs
-  }
-
-  take(fromMs: number, toMs: number, units: number): void {
-    const first = this.#cut(fromMs)
-    const end = this.#cut(toMs)
-    for (let i = first; i < end; i++) {
-      this.#free[i]! -= units
-      assert(this.#free[i]! >= 0, 'no promise takes what is not there')
-    }
-  }
-
-  /** Makes a step begin at this moment and says which. */
-  #cut(atMs: number): number {
-    const step = this.#stepAt(atMs)
-    if (this.#timesMs[step] === atMs) return step
-    this.#timesMs.splice(step + 1, 0, atMs)
-    this.#free.splice(step + 1, 0, this.#free[step]!)
-    return step + 1
-  }
-
-  /** The step in force at a moment. */
-  #stepAt(atMs: number): number {
-    let low = 0
-    let high = this.#timesMs.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (this.#timesMs[middle]! <= atMs) low = middle
-      else high = middle - 1
     }
     return low
   }

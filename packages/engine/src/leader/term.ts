@@ -194,7 +194,7 @@ export class Term {
 
   /** Wall milliseconds until something is to be done without a command coming in. */
   idleMs(): number {
-    const nextMs = Math.min(this.#agenda.isNextReported ? this.#agenda.nextMs : Infinity, this.center.nextLimitMs())
+    const nextMs = Math.min(this.#agenda.isNextReported ? this.#agenda.nextMs : Infinity, this.center.nextDueMs())
     const dueInMs = Math.max(0, (nextMs - this.nowMs()) / this.#options.speed)
     const wallMs = this.#options.monotonicMs()
     const tickInMs = this.center.liveCount === 0 ? Infinity : Math.max(0, this.#committedWallMs + TICK_MS - wallMs)
@@ -326,7 +326,7 @@ export class Term {
     this.#takeEarly()
     for (let instants = 1; instants <= INSTANTS_PER_COMMIT; instants++) {
       const nowMs = this.nowMs()
-      const dueMs = Math.min(this.#agenda.isNextReported ? this.#agenda.nextMs : Infinity, center.nextLimitMs())
+      const dueMs = Math.min(this.#agenda.isNextReported ? this.#agenda.nextMs : Infinity, center.nextDueMs())
       const atMs = Math.max(center.nowMs, Math.min(dueMs, nowMs))
       // Commands belong to the present. A center that cannot keep up with its clock takes them where it has got to.
       const isPresent = atMs === nowMs || instants === INSTANTS_PER_COMMIT
