@@ -39,6 +39,8 @@ export interface Shape extends PlacedRequest, PlacedTurn {
   /** Thousandths of an accelerator over all nodes: what usage is charged by. */
   readonly totalMilli: number
   readonly bins: TurnHeap<Bin>
+  /** Id of each bin by time limit. */
+  readonly binIds: IdTable
   /** Time limits of its bins, as a heap; some of bins that are gone. */
   readonly limitsMs: number[]
   readonly failedLimit: FailedLimit
@@ -54,16 +56,20 @@ export interface Partition {
   pending: number
   /** Whether a job came, left the queue unstarted, or changed its turn since the last pass. */
   arrived: boolean
+  /** Those that share a pool with it: turns count across them. */
+  readonly neighbours: Partition[]
+  /** Whether the present pass looks at it: 0 no, 1 it has news, or a neighbour that has, 2 and something could start. */
+  attention: 0 | 1 | 2
   /** Where waiting jobs keep places (`place-pass.ts`): those that have none yet. */
   readonly unplaced: Set<number> | null
 }
 
-/** Jobs of one shape that ask for as long. */
+/** Jobs of one shape that ask for as long. Once empty, it is used again for others. */
 export interface Bin extends PlacedTurn {
   readonly kind: 'bin'
   readonly id: number
-  readonly shape: Shape
-  readonly timeLimitMs: number
+  shape: Shape
+  timeLimitMs: number
   readonly classes: TurnHeap<JobClass>
 }
 
@@ -78,8 +84,8 @@ export interface Candidate {
 
 interface JobClass extends PlacedTurn {
   readonly id: number
-  readonly lane: number
-  readonly bin: Bin
+  lane: number
+  bin: Bin
   head: number
   tail: number
 }
@@ -91,15 +97,19 @@ export class Backlog {
   readonly shapes: Shape[] = []
   readonly partitions: Partition[] = []
   readonly #jobs: Jobs
-  readonly #laneOf: (association: number) => number
+  /** Whether every association has a lane of its own. */
+  readonly #hasLanes: boolean
   /** Whether waiting jobs keep places. */
   readonly keepsPlaces: boolean
   /** Rank by lane. */
   #rank: Int32Array
   readonly #shapeIds = new IdTable()
-  readonly #limitIds = new IdTable()
-  readonly #bins = new Registry<Bin>()
-  readonly #classes = new Registry<JobClass>()
+  readonly #bins: Bin[] = []
+  readonly #emptyBins: Bin[] = []
+  readonly #classes: JobClass[] = []
+  readonly #emptyClasses: JobClass[] = []
+  /** Id of each class by bin and lane; not needed where there is one lane. */
+  readonly #classIds = new IdTable()
   #pending = 0
 
   /**
@@ -108,7 +118,7 @@ export class Backlog {
   constructor(jobs: Jobs, associations: number, perAssociation: boolean, keepsPlaces: boolean) {
     this.#jobs = jobs
     this.keepsPlaces = keepsPlaces
-    this.#laneOf = perAssociation ? (association) => association : () => 0
+    this.#hasLanes = perAssociation
     this.#rank = new Int32Array(perAssociation ? associations : 1)
   }
 
@@ -122,27 +132,45 @@ export class Backlog {
   }
 
   /** The shape of a request. */
-  intern(request: PlacedRequest): Shape {
-    const partition = this.partition(request.pools)
-    let key = requestHash(request)
+  intern(
+    pools: readonly number[],
+    nodes: number,
+    acceleratorsMilli: number,
+    cpuMilli: number,
+    memoryMib: number,
+  ): Shape {
+    const partition = this.partition(pools)
+    let key = sizesHash(nodes, acceleratorsMilli, cpuMilli, memoryMib)
     for (let known = this.#shapeIds.get(key); known >= 0; known = this.#shapeIds.get(++key)) {
       const shape = this.shapes[known]!
-      if (shape.partition === partition && sameSizes(shape, request)) return shape
+      if (
+        shape.partition === partition &&
+        shape.nodes === nodes &&
+        shape.acceleratorsMilli === acceleratorsMilli &&
+        shape.cpuMilli === cpuMilli &&
+        shape.memoryMib === memoryMib
+      ) {
+        return shape
+      }
     }
     this.#shapeIds.set(key, this.shapes.length)
-    const totalMilli = request.nodes * request.acceleratorsMilli
+    const totalMilli = nodes * acceleratorsMilli
     const shape: Shape = {
       kind: 'shape',
       rank: 0,
       sequence: 0,
       place: NONE,
       bins: new TurnHeap(),
+      binIds: new IdTable(8),
       limitsMs: [],
-      ...request,
       pools: partition.pools,
+      nodes,
+      acceleratorsMilli,
+      cpuMilli,
+      memoryMib,
       index: this.shapes.length,
       partition,
-      accelerators: Math.floor(request.acceleratorsMilli / 1000),
+      accelerators: Math.floor(acceleratorsMilli / 1000),
       totalMilli,
       failedLimit: new FailedLimit(),
       units: totalMilli % 1000 === 0 ? totalMilli / 1000 : Number.POSITIVE_INFINITY,
@@ -155,7 +183,7 @@ export class Backlog {
   add(slot: number): void {
     const jobs = this.#jobs
     const shape = this.shapes[jobs.shape[slot]!]!
-    const jobClass = this.#class(this.#bin(shape, jobs.timeLimitMs[slot]!), this.#laneOf(jobs.association[slot]!))
+    const jobClass = this.#class(this.#bin(shape, jobs.timeLimitMs[slot]!), this.#laneOf(slot))
     const sequence = jobs.sequence[slot]!
     // Nearly always the newest; a released or requeued job goes back to its old place.
     let before = jobClass.tail
@@ -178,7 +206,7 @@ export class Backlog {
   /** Takes a job out of its queue, to start it or because it left. */
   remove(slot: number): void {
     const jobs = this.#jobs
-    const jobClass = this.#classes.get(jobs.place[slot]!)
+    const jobClass = this.#classes[jobs.place[slot]!]!
     const before = jobs.previous[slot]!
     const after = jobs.next[slot]!
     if (before === NONE) jobClass.head = after
@@ -200,20 +228,20 @@ export class Backlog {
 
   /** Negative where the turn of pending job `a` is before that of `b`. */
   compareTurns(a: number, b: number): number {
-    const { association, sequence } = this.#jobs
-    const rankOf = (slot: number): number => this.#rank[this.#laneOf(association[slot]!)]!
+    const { sequence } = this.#jobs
+    const rankOf = (slot: number): number => this.#rank[this.#laneOf(slot)]!
     return rankOf(a) - rankOf(b) || sequence[a]! - sequence[b]!
   }
 
   /** The shortest time limit among the pending jobs of a shape; Infinity where there are none. */
-  shortestLimitMs({ limitsMs, index }: Shape): number {
-    while (limitsMs.length > 0 && !this.#bins.has(this.#binKey(index, limitsMs[0]!))) popHeap(limitsMs, isLess)
+  shortestLimitMs({ limitsMs, binIds }: Shape): number {
+    while (limitsMs.length > 0 && binIds.get(limitsMs[0]!) === NONE) popHeap(limitsMs, isLess)
     return limitsMs[0] ?? Number.POSITIVE_INFINITY
   }
 
   /** The bin of a shape with a time limit that some pending job of it has. */
   binOf(shape: Shape, timeLimitMs: number): Bin {
-    return this.#bins.find(this.#binKey(shape.index, timeLimitMs))
+    return this.#bins[shape.binIds.get(timeLimitMs)]!
   }
 
   /** The job whose turn it is in a bin. */
@@ -221,22 +249,32 @@ export class Backlog {
     return bin.classes.first!.head
   }
 
-  /** The first `limit` jobs of a bin as candidates in turn order. */
+  /** The first `limit` jobs of a bin as candidates in turn order; O(log) each. */
   candidates(bin: Bin, limit = Number.POSITIVE_INFINITY): Candidate[] {
     const found: Candidate[] = []
-    for (const { head, rank } of bin.classes.items) {
-      let taken = 0
-      for (let slot = head; slot !== NONE && taken < limit; slot = this.#jobs.next[slot]!, taken++) {
-        found.push({ kind: 'job', rank, sequence: this.#jobs.sequence[slot]!, bin, slot })
-      }
+    const { items } = bin.classes
+    // Behind a job may come the next of its class, and the classes that stand below its own in the heap.
+    const ahead: Candidate[] = []
+    const add = (slot: number, { rank }: JobClass): void => {
+      const candidate: Candidate = { kind: 'job', rank, sequence: this.#jobs.sequence[slot]!, bin, slot }
+      pushHeap(ahead, candidate, byTurn)
     }
-    found.sort((a, b) => (byTurn(a, b) ? -1 : 1))
-    return found.length > limit ? found.slice(0, limit) : found
+    add(items[0]!.head, items[0]!)
+    while (ahead.length > 0 && found.length < limit) {
+      const candidate = popHeap(ahead, byTurn)
+      found.push(candidate)
+      const jobClass = this.#classes[this.#jobs.place[candidate.slot]!]!
+      const next = this.#jobs.next[candidate.slot]!
+      if (next !== NONE) add(next, jobClass)
+      if (candidate.slot !== jobClass.head) continue
+      for (const below of items.slice(2 * jobClass.place + 1, 2 * jobClass.place + 3)) add(below.head, below)
+    }
+    return found
   }
 
   /** The turn of one pending job. */
   turn(slot: number): { rank: number; sequence: number } {
-    return { rank: this.#classes.get(this.#jobs.place[slot]!).rank, sequence: this.#jobs.sequence[slot]! }
+    return { rank: this.#classes[this.#jobs.place[slot]!]!.rank, sequence: this.#jobs.sequence[slot]! }
   }
 
   /** Takes a new fair-share order (rank by lane). Whether anything moved. */
@@ -345,7 +383,8 @@ export class Backlog {
     const { bin } = jobClass
     if (jobClass.head === NONE) {
       bin.classes.delete(jobClass)
-      this.#classes.delete(classKey(bin, jobClass.lane), jobClass.id)
+      if (this.#hasLanes) this.#classIds.delete(classKey(bin, jobClass.lane))
+      this.#emptyClasses.push(jobClass)
     } else {
       jobClass.sequence = this.#jobs.sequence[jobClass.head]!
       settle(bin.classes, jobClass)
@@ -359,7 +398,8 @@ export class Backlog {
     const first = bin.classes.first
     if (first === undefined) {
       shape.bins.delete(bin)
-      this.#bins.delete(this.#binKey(shape.index, bin.timeLimitMs), bin.id)
+      shape.binIds.delete(bin.timeLimitMs)
+      this.#emptyBins.push(bin)
     } else {
       takeTurnOf(bin, first)
       settle(shape.bins, bin)
@@ -385,60 +425,71 @@ export class Backlog {
       shapes: new TurnHeap(),
       pending: 0,
       arrived: false,
+      neighbours: this.partitions.filter((other) => other.pools.some((pool) => pools.includes(pool))),
+      attention: 0,
       unplaced: this.keepsPlaces ? new Set() : null,
     }
+    for (const other of partition.neighbours) other.neighbours.push(partition)
     this.partitions.push(partition)
     return partition
   }
 
-  #binKey(shapeIndex: number, timeLimitMs: number): number {
-    let limitId = this.#limitIds.get(timeLimitMs)
-    if (limitId < 0) {
-      limitId = this.#limitIds.size
-      this.#limitIds.set(timeLimitMs, limitId)
-    }
-    return limitId * KEY_BASE + shapeIndex
+  #laneOf(slot: number): number {
+    return this.#hasLanes ? this.#jobs.association[slot]! : 0
   }
 
   #bin(shape: Shape, timeLimitMs: number): Bin {
-    return this.#bins.getOrAdd(this.#binKey(shape.index, timeLimitMs), (id) => {
-      pushHeap(shape.limitsMs, timeLimitMs, isLess)
-      return {
-        kind: 'bin',
-        id,
-        shape,
-        timeLimitMs,
-        rank: 0,
-        sequence: 0,
-        place: NONE,
-        classes: new TurnHeap(),
-      }
-    })
+    const known = shape.binIds.get(timeLimitMs)
+    if (known !== NONE) return this.#bins[known]!
+    const bin = this.#emptyBins.pop() ?? this.#newBin(shape)
+    bin.shape = shape
+    bin.timeLimitMs = timeLimitMs
+    bin.place = NONE
+    shape.binIds.set(timeLimitMs, bin.id)
+    pushHeap(shape.limitsMs, timeLimitMs, isLess)
+    return bin
+  }
+
+  #newBin(shape: Shape): Bin {
+    const id = this.#bins.length
+    const bin: Bin = {
+      kind: 'bin',
+      id,
+      shape,
+      timeLimitMs: 0,
+      rank: 0,
+      sequence: 0,
+      place: NONE,
+      classes: new TurnHeap(),
+    }
+    this.#bins.push(bin)
+    return bin
   }
 
   #class(bin: Bin, lane: number): JobClass {
-    return this.#classes.getOrAdd(classKey(bin, lane), (id) => ({
-      id,
-      lane,
-      bin,
-      head: NONE,
-      tail: NONE,
-      place: NONE,
-      rank: this.#rank[lane]!,
-      sequence: 0,
-    }))
+    if (!this.#hasLanes && bin.classes.first !== undefined) return bin.classes.first
+    const known = this.#hasLanes ? this.#classIds.get(classKey(bin, lane)) : NONE
+    if (known !== NONE) return this.#classes[known]!
+    const jobClass = this.#emptyClasses.pop() ?? this.#newClass(bin)
+    jobClass.bin = bin
+    jobClass.lane = lane
+    jobClass.place = NONE
+    jobClass.rank = this.#rank[lane]!
+    if (this.#hasLanes) this.#classIds.set(classKey(bin, lane), jobClass.id)
+    return jobClass
+  }
+
+  #newClass(bin: Bin): JobClass {
+    const id = this.#classes.length
+    const jobClass: JobClass = { id, lane: 0, bin, head: NONE, tail: NONE, place: NONE, rank: 0, sequence: 0 }
+    this.#classes.push(jobClass)
+    return jobClass
   }
 }
 
-const sameSizes = (a: PlacedRequest, b: PlacedRequest): boolean =>
-  a.nodes === b.nodes &&
-  a.acceleratorsMilli === b.acceleratorsMilli &&
-  a.cpuMilli === b.cpuMilli &&
-  a.memoryMib === b.memoryMib
-
-const requestHash = (request: PlacedRequest): number => {
-  let h = Math.imul(request.nodes, 0x9e3779b1) ^ Math.imul(request.acceleratorsMilli, 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35) ^ Math.imul(request.cpuMilli, 0x27d4eb2f) ^ request.memoryMib
+const sizesHash = (nodes: number, acceleratorsMilli: number, cpuMilli: number, memoryMib: number): number => {
+  let h = Math.imul(nodes, 0x9e3779b1) ^ Math.imul(acceleratorsMilli, 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35) ^ Math.imul(cpuMilli, 0x27d4eb2f) ^ memoryMib
   return (h ^ (h >>> 13)) >>> 0
 }
 
@@ -462,40 +513,4 @@ function assertOrder(items: readonly PlacedTurn[]): void {
     assert(item.place === place, 'everything stands where its heap has it')
     assert(place === 0 || !byTurn(item, items[(place - 1) >> 1]!), 'heaps are in turn order')
   })
-}
-
-/** Things found by key while they exist, each with a small id that is used again afterwards. */
-class Registry<T> {
-  readonly #ids = new IdTable()
-  readonly #things: (T | undefined)[] = []
-  readonly #free: number[] = []
-
-  get(id: number): T {
-    return this.#things[id]!
-  }
-
-  has(key: number): boolean {
-    return this.#ids.get(key) >= 0
-  }
-
-  /** What stands under a key that is there. */
-  find(key: number): T {
-    return this.#things[this.#ids.get(key)]!
-  }
-
-  getOrAdd(key: number, make: (id: number) => T): T {
-    const known = this.#ids.get(key)
-    if (known >= 0) return this.#things[known]!
-    const id = this.#free.pop() ?? this.#things.length
-    const thing = make(id)
-    this.#things[id] = thing
-    this.#ids.set(key, id)
-    return thing
-  }
-
-  delete(key: number, id: number): void {
-    this.#ids.delete(key)
-    this.#things[id] = undefined
-    this.#free.push(id)
-  }
 }

@@ -5,7 +5,7 @@
 // Every change is made by one `#enact…` method, which writes the fact and does what it says. Deciding (`apply`, `schedule`)
 // and replaying (`fold`) both end there, so they cannot drift apart.
 
-import { assert } from './assert.ts'
+import { assert, broken } from './assert.ts'
 import type { Shape } from './backlog.ts'
 import {
   type Command,
@@ -18,9 +18,9 @@ import {
 } from './command.ts'
 import { type CenterConfig, isCounted, WHOLE_ACCELERATOR_MILLI } from './config.ts'
 import { explain } from './explain.ts'
-import type { EndState, Fact, PlacedRequest, StartCause } from './fact.ts'
+import type { EndState, Fact, StartCause } from './fact.ts'
 import type { FactLog } from './fact-codec.ts'
-import { HELD, type JobState, liveStates, PENDING, RUNNING, transitions } from './job-states.ts'
+import { followers, HELD, liveStates, PENDING, RUNNING, type Step, steps } from './job-states.ts'
 import { NONE } from './jobs.ts'
 import { Pass, type PassContext } from './pass.ts'
 import type { Round } from './place-pass.ts'
@@ -63,6 +63,9 @@ export class Center {
   readonly #poolIndex: ReadonlyMap<string, number>
   readonly #associationIndex: ReadonlyMap<string, ReadonlyMap<string, number>>
   #folding = false
+  // Of the ranking being made, by association.
+  readonly #used: Float64Array
+  readonly #ranks: Int32Array
   // Like jobs come in runs: the last request's pools need not be looked up again.
   #lastPoolNames: readonly string[] | undefined
   #lastPools: readonly number[] = []
@@ -72,6 +75,8 @@ export class Center {
     this.#log = log
     this.#listener = listener
     const { config } = state
+    this.#used = new Float64Array(config.associations.length)
+    this.#ranks = new Int32Array(config.associations.length)
     this.#poolIndex = new Map(config.pools.map(({ name }, index) => [name, index]))
     const byAccount = new Map<string, Map<string, number>>()
     config.associations.forEach(({ account, user }, index) => {
@@ -167,27 +172,27 @@ export class Center {
   }
 
   #submit(command: SubmitCommand): Outcome {
-    const { job } = command
+    const { job, account, user, timeLimitMs, held, label } = command
     if (this.#state.jobs.find(job) !== NONE) return refused('DuplicateJob')
-    const association = this.#associationIndex.get(command.account)?.get(command.user)
-    const reason = association === undefined ? 'InvalidAccount' : this.#refusal(command)
-    if (association === undefined || reason !== undefined) {
-      this.#log.refused(this.nowMs, job, command.account, command.user, reason ?? 'InvalidAccount', command.label)
-      return refused(reason ?? 'InvalidAccount')
+    const association = this.#associationIndex.get(account)?.get(user)
+    const shape = association === undefined ? 'InvalidAccount' : this.#acceptable(command)
+    if (association === undefined || typeof shape === 'string') {
+      const reason = typeof shape === 'string' ? shape : 'InvalidAccount'
+      this.#log.refused(this.nowMs, job, account, user, reason, label)
+      return refused(reason)
     }
-    const { nodes, acceleratorsMilli, cpuMilli, memoryMib } = command.request
-    const request = { pools: this.#lastPools, nodes, acceleratorsMilli, cpuMilli, memoryMib }
-    this.#enactSubmit(job, association, request, command.timeLimitMs, command.held, command.label)
+    this.#enactSubmit(job, association, shape, timeLimitMs, held, label)
     return DONE
   }
 
-  /** Why a submit cannot be taken; leaves the accepted pools in `#lastPools`. */
-  #refusal({ job, request, timeLimitMs }: SubmitCommand): RefusalCode | undefined {
+  /** What a submit asks for, or why it cannot be taken. */
+  #acceptable({ job, request, timeLimitMs }: SubmitCommand): Shape | RefusalCode {
     if (request.pools !== this.#lastPoolNames) {
       this.#lastPools = request.pools.map((name) => this.#poolIndex.get(name) ?? NONE)
       this.#lastPoolNames = request.pools
     }
-    if (this.#lastPools.length === 0 || this.#lastPools.includes(NONE)) return 'InvalidPool'
+    const pools = this.#lastPools
+    if (pools.length === 0 || pools.includes(NONE)) return 'InvalidPool'
     const { nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
     const isWhole = acceleratorsMilli % WHOLE_ACCELERATOR_MILLI === 0
     const isSlice = acceleratorsMilli < WHOLE_ACCELERATOR_MILLI && nodes === 1
@@ -198,8 +203,9 @@ export class Center {
     ) {
       return 'BadRequest'
     }
-    const shape = this.#state.backlog.intern({ ...request, pools: this.#lastPools })
-    return shape.pools.some((pool) => this.#state.pools[pool]!.couldEverFit(shape)) ? undefined : 'BadConstraints'
+    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib)
+    for (const pool of shape.pools) if (this.#state.pools[pool]!.couldEverFit(shape)) return shape
+    return 'BadConstraints'
   }
 
   #finish(job: number, attempt: number, exitCode: number): Outcome {
@@ -287,7 +293,7 @@ export class Center {
 
   /** Time has passed, and nothing else. Hosts need not call this: every other call says its time. */
   advance(atMs: number): void {
-    assert(atMs >= this.#state.nowMs, `time does not go back: ${atMs} after ${this.#state.nowMs}`)
+    if (!(atMs >= this.#state.nowMs)) broken(`time does not go back: ${atMs} after ${this.#state.nowMs}`)
     this.#state.nowMs = atMs
   }
 
@@ -299,7 +305,7 @@ export class Center {
     this.#folding = true
     switch (fact.type) {
       case 'submitted':
-        this.#enactSubmit(fact.job, fact.association, fact.request, fact.timeLimitMs, fact.held, fact.label)
+        this.#foldSubmit(fact)
         break
       case 'refused':
         this.#log.refused(fact.atMs, fact.job, fact.account, fact.user, fact.reason, fact.label)
@@ -358,6 +364,12 @@ export class Center {
     this.#pass.skip()
   }
 
+  #foldSubmit({ job, association, request, timeLimitMs, held, label }: Extract<Fact, { type: 'submitted' }>): void {
+    const { pools, nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
+    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib)
+    this.#enactSubmit(job, association, shape, timeLimitMs, held, label)
+  }
+
   #foldPromise(job: number, poolIndex: number, startMs: number, nodes: readonly number[]): void {
     const slot = this.#slot(job)
     const pool = this.#state.pools[poolIndex]!
@@ -373,7 +385,7 @@ export class Center {
 
   #slot(job: number): number {
     const slot = this.#state.jobs.find(job)
-    assert(slot !== NONE, `job ${job} is live where a fact changes it`)
+    if (slot === NONE) broken(`job ${job} is live where a fact changes it`)
     return slot
   }
 
@@ -382,7 +394,7 @@ export class Center {
   #enactSubmit(
     job: number,
     association: number,
-    request: PlacedRequest,
+    shape: Shape,
     timeLimitMs: number,
     held: HoldBy | null,
     label: string,
@@ -391,7 +403,7 @@ export class Center {
     const slot = jobs.add(job)
     jobs.sequence[slot] = this.#state.nextSequence++
     jobs.association[slot] = association
-    jobs.shape[slot] = backlog.intern(request).index
+    jobs.shape[slot] = shape.index
     jobs.timeLimitMs[slot] = timeLimitMs
     jobs.submittedMs[slot] = nowMs
     if (held === null) backlog.add(slot)
@@ -399,7 +411,7 @@ export class Center {
       jobs.state[slot] = HELD
       jobs.heldBy[slot] = holders.indexOf(held)
     }
-    this.#log.submitted(nowMs, job, association, request, timeLimitMs, held, label)
+    this.#log.submitted(nowMs, job, association, shape, timeLimitMs, held, label)
   }
 
   #enactHold(slot: number, by: HoldBy): void {
@@ -452,7 +464,8 @@ export class Center {
     const { jobs, nowMs } = this.#state
     if (jobs.state[slot] === RUNNING) this.#stop(slot)
     else if (jobs.state[slot] === PENDING) this.#leaveQueue(slot)
-    assertTransition(liveStates[jobs.state[slot]!]!, state)
+    const from = jobs.state[slot]!
+    if (!followers[from]!.has(state)) broken(`a ${liveStates[from]} job does not become ${state}`)
     const id = jobs.id[slot]!
     const attempt = jobs.attempt[slot]!
     jobs.remove(slot)
@@ -493,13 +506,11 @@ export class Center {
 
   #enactRank(): boolean {
     const { backlog, usage, fairTree, nowMs } = this.#state
-    const used = new Float64Array(usage.size)
-    const ranks = new Int32Array(usage.size)
-    usage.allAt(nowMs, used)
-    fairTree.rank(used, ranks)
+    usage.allAt(nowMs, this.#used)
+    fairTree.rank(this.#used, this.#ranks)
     this.#state.rankedMs = nowMs
     this.#log.ranked(nowMs)
-    return backlog.rerank(ranks)
+    return backlog.rerank(this.#ranks)
   }
 
   // ---- parts of the above
@@ -556,12 +567,12 @@ export class Center {
     return this.#state.backlog.shapes[this.#state.jobs.shape[slot]!]!
   }
 
-  #become(slot: number, by: 'hold' | 'release' | 'start' | 'requeue'): void {
+  #become(slot: number, by: Step): void {
     const { jobs } = this.#state
-    const from = liveStates[jobs.state[slot]!]!
-    const to = (transitions[from] as Partial<Record<string, JobState>>)[by]
-    assert(to !== undefined, `a ${from} job does not ${by}`)
-    jobs.state[slot] = liveStates.indexOf(to as 'PENDING' | 'HELD' | 'RUNNING')
+    const from = jobs.state[slot]!
+    const to = steps[by][from]!
+    if (to < 0) broken(`a ${liveStates[from]} job does not ${by}`)
+    jobs.state[slot] = to
   }
 
   // ---- asking
@@ -645,11 +656,6 @@ const isCount = (value: number): boolean => Number.isSafeInteger(value) && value
 
 /** What a fact has room for. */
 const isWord = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff
-
-function assertTransition(from: JobState, to: EndState): void {
-  const allowed: readonly JobState[] = Object.values(transitions[from])
-  assert(allowed.includes(to), `a ${from} job does not become ${to}`)
-}
 
 function assertConfig(config: CenterConfig): void {
   const names = new Set<string>()

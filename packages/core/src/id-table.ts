@@ -13,10 +13,17 @@ const slotHash = (key: number): number => {
 }
 
 export class IdTable {
-  #keys = new Float64Array(64).fill(EMPTY)
-  #values = new Int32Array(64)
-  #mask = 63
+  #keys: Float64Array
+  #values: Int32Array
+  #mask: number
   size = 0
+
+  /** `capacity`: how many entries there is room for at first, times two; a power of two. */
+  constructor(capacity = 64) {
+    this.#keys = new Float64Array(capacity).fill(EMPTY)
+    this.#values = new Int32Array(capacity)
+    this.#mask = capacity - 1
+  }
 
   /** The value of `key`, or -1. */
   get(key: number): number {

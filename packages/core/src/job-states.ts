@@ -31,3 +31,24 @@ export const PENDING = 0
 export const HELD = 1
 export const RUNNING = 2
 export const liveStates: readonly LiveState[] = ['PENDING', 'HELD', 'RUNNING']
+
+/** What is done to a live job that leaves it alive. */
+export type Step = 'hold' | 'release' | 'start' | 'requeue'
+
+const stepsTo = (by: Step): readonly number[] =>
+  liveStates.map((from) =>
+    liveStates.indexOf((transitions[from] as { readonly [step in Step]?: LiveState })[by] as LiveState),
+  )
+
+/** By step and live state: the live state it leads to, -1 where there is no such step. */
+export const steps: Readonly<Record<Step, readonly number[]>> = {
+  hold: stepsTo('hold'),
+  release: stepsTo('release'),
+  start: stepsTo('start'),
+  requeue: stepsTo('requeue'),
+}
+
+/** By live state: what may follow it. */
+export const followers: readonly ReadonlySet<JobState>[] = liveStates.map(
+  (from) => new Set(Object.values(transitions[from])),
+)

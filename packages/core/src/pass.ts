@@ -33,23 +33,14 @@ export interface PassContext extends PromiseListener, PlaceContext {
   start(slot: number, pool: number, cause: StartCause): void
 }
 
-/** Some of the partitions and those that share pools with them, directly or by way of others: their turns count there as well. */
-function withNeighbours(some: readonly Partition[], all: readonly Partition[]): readonly Partition[] {
-  if (some.length === 0 || some.length === all.length) return some
-  const found = [...some]
-  const reached = new Set(found)
-  for (const partition of found) {
-    for (const other of all) {
-      if (reached.has(other) || !other.pools.some((pool) => partition.pools.includes(pool))) continue
-      reached.add(other)
-      found.push(other) // and is walked in its turn
-    }
-  }
-  return found
-}
-
 /** Whose turn it is in a pass: a shape or a bin stands for its next job. */
 type Standing = Shape | Bin | Candidate
+
+interface Queue {
+  readonly partition: Partition
+  /** A heap by turn. */
+  turns: readonly Standing[]
+}
 
 const byLength: Before<Bin> = (a, b) =>
   a.timeLimitMs < b.timeLimitMs || (a.timeLimitMs === b.timeLimitMs && byTurn(a, b))
@@ -60,34 +51,47 @@ export class Pass {
   #number = 0
   /** Pools that a blocked job has closed for everybody behind it (no backfill). */
   readonly #closed: Uint8Array
-  /** Pools in which those who keep places look for earlier ones. */
-  readonly #freed: Uint8Array
+  /** No pool at all. */
+  readonly #none: Uint8Array
 
   constructor(context: PassContext) {
     this.#context = context
     this.#places = new PlacePass(context)
     this.#closed = new Uint8Array(context.pools.length)
-    this.#freed = new Uint8Array(context.pools.length)
+    this.#none = new Uint8Array(context.pools.length)
   }
 
   run(nowMs: number, round: Round): void {
-    this.#freed.fill(Number(round === 'always'))
-    let partitions = this.#partitionsToLookAt(nowMs, round)
-    if (!this.#isWorthIt(partitions)) return
-    if (this.#context.rank(nowMs)) {
-      partitions = this.#partitionsToLookAt(nowMs, round)
-      if (round === 'due') this.#freed.fill(1)
-    }
-    if (this.#context.backlog.keepsPlaces) {
-      this.#places.run(partitions, nowMs, this.#freed)
+    const { backlog, pools, policy } = this.#context
+    if (backlog.keepsPlaces) {
+      this.#runWithPlaces(nowMs, round)
       return
     }
+    this.#lookAround(this.#none)
+    if (!this.#somebodyFits()) return
+    if (this.#context.rank(nowMs)) this.#lookAround(this.#none)
     this.#number++
     this.#closed.fill(0)
-    for (const pool of this.#context.pools) pool.beginPass(nowMs)
-    this.#inTurn(partitions)
-    if (this.#context.policy.backfill !== 'none') this.#backfill(partitions)
-    for (const pool of this.#context.pools) pool.endPass()
+    for (const pool of pools) pool.beginPass(nowMs)
+    this.#inTurn()
+    if (policy.backfill !== 'none') this.#backfill()
+    for (const pool of pools) pool.endPass()
+  }
+
+  #runWithPlaces(nowMs: number, round: Round): void {
+    const { backlog, pools } = this.#context
+    const due = Uint8Array.from(pools, (pool) =>
+      Number(round === 'always' || (pool.counted && pool.nextPlaceMs <= nowMs)),
+    )
+    const freed = Uint8Array.from(pools, ({ released }) => Number(round === 'always' || (round === 'due' && released)))
+    this.#lookAround(due)
+    if (!backlog.partitions.some(({ attention }) => attention > 0)) return
+    if (this.#context.rank(nowMs)) {
+      this.#lookAround(due)
+      if (round === 'due') freed.fill(1)
+    }
+    const partitions = backlog.partitions.filter(({ attention }) => attention > 0)
+    this.#places.run(partitions, nowMs, freed)
   }
 
   /** Takes it that a pass was made here. */
@@ -96,47 +100,103 @@ export class Pass {
     for (const pool of this.#context.pools) pool.released = false
   }
 
-  /** Whether somebody could start, or be given a place. */
-  #isWorthIt(partitions: readonly Partition[]): boolean {
-    if (this.#context.backlog.keepsPlaces) return partitions.length > 0
-    for (const { shapes } of partitions) {
+  #somebodyFits(): boolean {
+    for (const { attention, shapes } of this.#context.backlog.partitions) {
+      if (attention < 2) continue
       for (const shape of shapes.items) if (this.#fitsSomewhere(shape)) return true
     }
     return false
   }
 
-  /** Partitions with news, and those whose turns count there. */
-  #partitionsToLookAt(nowMs: number, round: Round): readonly Partition[] {
-    const { backlog, pools } = this.#context
-    const { keepsPlaces } = backlog
-    const waiting = backlog.partitions.filter(({ pending }) => pending > 0)
-    const hasNews = ({ arrived, pools: accepted }: Partition): boolean =>
-      arrived ||
-      accepted.some((pool) => pools[pool]!.released) ||
-      (keepsPlaces && (round === 'always' || accepted.some((pool) => isDue(pools[pool]!, nowMs))))
-    const found = withNeighbours(waiting.filter(hasNews), waiting)
-    if (round === 'due') pools.forEach(({ released }, pool) => (this.#freed[pool]! |= Number(released)))
+  /** Turns the attention to partitions with news, or with a pool that is due, and to those whose turns count there. */
+  #lookAround(due: Uint8Array): void {
+    const { backlog } = this.#context
+    const { partitions } = backlog
+    for (const partition of partitions) partition.attention = this.#hasNews(partition, due) ? 1 : 0
+    this.#spread(1)
     this.skip()
-    if (keepsPlaces) return found
     // Where nothing is free nobody starts; but who waits there may be owed the promise that another would get elsewhere.
-    const hopeful = found.filter(({ pools: accepted }) => accepted.some((pool) => pools[pool]!.hasFree))
-    return withNeighbours(hopeful, found)
+    for (const partition of partitions) {
+      if (partition.attention === 1 && this.#hasFree(partition)) partition.attention = 2
+    }
+    this.#spread(2)
+  }
+
+  /** From partitions with so much attention to their neighbours that wait and have one less. */
+  #spread(attention: 1 | 2): void {
+    const { partitions } = this.#context.backlog
+    for (let found = true; found; ) {
+      found = false
+      for (const partition of partitions) {
+        if (partition.attention !== attention) continue
+        for (const other of partition.neighbours) {
+          if (other.attention !== attention - 1 || other.pending === 0) continue
+          other.attention = attention
+          found = true
+        }
+      }
+    }
+  }
+
+  #hasNews({ arrived, pending, pools: accepted }: Partition, due: Uint8Array): boolean {
+    if (pending === 0) return false
+    if (arrived) return true
+    for (const pool of accepted) if (this.#context.pools[pool]!.released || due[pool] === 1) return true
+    return false
+  }
+
+  #hasFree({ pools: accepted }: Partition): boolean {
+    for (const pool of accepted) if (this.#context.pools[pool]!.hasFree) return true
+    return false
   }
 
   /** Step 1: turns are kept until each partition's pools have given their promises. */
-  #inTurn(partitions: readonly Partition[]): void {
-    const queues = partitions
-      .filter((partition) => !this.#isDone(partition))
-      .map((partition) => ({ partition, turns: [...partition.shapes.items] as Standing[] }))
+  #inTurn(): void {
+    // Until somebody is blocked, each partition's own heap says who is next.
+    const queues: Queue[] = []
+    for (const partition of this.#context.backlog.partitions) {
+      if (partition.attention === 2 && !this.#isDone(partition))
+        queues.push({ partition, turns: partition.shapes.items })
+    }
     for (;;) {
-      let next: { partition: Partition; turns: Standing[] } | undefined
+      let next: Queue | undefined
       for (const queue of queues) {
         if (queue.turns.length === 0 || this.#isDone(queue.partition)) continue
         if (next === undefined || byTurn(queue.turns[0]!, next.turns[0]!)) next = queue
       }
       if (next === undefined) return
-      this.#takeTurn(popHeap(next.turns, byTurn), next.turns)
+      const { shapes } = next.partition
+      if (next.turns === shapes.items) {
+        const shape = shapes.first!
+        if (this.#startOrBlock(shape.bins.first!) || this.#isDone(next.partition)) continue
+        const turns: Standing[] = [...shapes.items]
+        this.#queueRest(popHeap(turns, byTurn), shape.bins.first!, turns)
+        next.turns = turns
+      } else {
+        const turns = next.turns as Standing[]
+        this.#takeTurn(popHeap(turns, byTurn), turns)
+      }
     }
+  }
+
+  /** The first job of a bin starts, or is blocked; whether it starts. */
+  #startOrBlock(bin: Bin): boolean {
+    const { shape } = bin
+    const slot = this.#context.backlog.first(bin)
+    if (bin.timeLimitMs < shape.failedLimit.inPass(this.#number) && this.#tryStart(slot, bin)) return true
+    shape.failedLimit.set(this.#number, bin.timeLimitMs)
+    this.#block(slot, bin)
+    return false
+  }
+
+  /** After the first job of a bin was blocked: who else of the same turn is to be looked at on its own. */
+  #queueRest(turn: Standing, bin: Bin, turns: Standing[]): void {
+    const { shape } = bin
+    if (turn.kind === 'shape') for (const other of shape.bins.items) if (other !== bin) pushHeap(turns, other, byTurn)
+    // Those behind it in its bin are blocked too, but while promises are to be had they may be owed one.
+    const { backlog, pools } = this.#context
+    const promisesLeft = shape.pools.reduce((sum, pool) => sum + pools[pool]!.promisesLeft, 0)
+    for (const candidate of backlog.candidates(bin, 1 + promisesLeft).slice(1)) pushHeap(turns, candidate, byTurn)
   }
 
   /** A partition keeps turns no longer once none of its pools would promise a blocked job anything. */
@@ -153,20 +213,9 @@ export class Pass {
       return
     }
     const bin = turn.kind === 'shape' ? turn.bins.first! : turn
-    const { shape } = bin
-    const slot = this.#context.backlog.first(bin)
-    if (bin.timeLimitMs < shape.failedLimit.inPass(this.#number) && this.#tryStart(slot, bin)) {
+    if (this.#startOrBlock(bin)) {
       if (hasJobs(turn)) pushHeap(turns, turn, byTurn)
-      return
-    }
-    shape.failedLimit.set(this.#number, bin.timeLimitMs)
-    this.#block(slot, bin)
-    if (this.#isDone(shape.partition)) return
-    if (turn.kind === 'shape') for (const other of shape.bins.items) if (other !== bin) pushHeap(turns, other, byTurn)
-    // Those behind it in its bin are blocked too, but while promises are to be had they may be owed one.
-    const { backlog, pools } = this.#context
-    const promisesLeft = shape.pools.reduce((sum, pool) => sum + pools[pool]!.promisesLeft, 0)
-    for (const candidate of backlog.candidates(bin, 1 + promisesLeft).slice(1)) pushHeap(turns, candidate, byTurn)
+    } else if (!this.#isDone(bin.shape.partition)) this.#queueRest(turn, bin, turns)
   }
 
   /**
@@ -186,18 +235,23 @@ export class Pass {
   }
 
   /** Step 2. Of one shape a longer limit never fits where a shorter one does not, so each failure spares many looks. */
-  #backfill(partitions: readonly Partition[]): void {
-    const shapes = partitions.flatMap(({ shapes }) => shapes.items.filter((shape) => this.#mayFit(shape)))
-    if (this.#context.policy.backfill === 'shortest') this.#backfillShortest(shapes)
-    else this.#backfillInTurn(shapes)
+  #backfill(): void {
+    const turns: (Shape | Bin)[] = []
+    const byShape = this.#context.policy.backfill === 'turn'
+    for (const { attention, shapes } of this.#context.backlog.partitions) {
+      if (attention < 2) continue
+      for (const shape of shapes.items) {
+        if (!this.#mayFit(shape)) continue
+        if (byShape && shape.failedLimit.inPass(this.#number) === Number.POSITIVE_INFINITY) turns.push(shape)
+        else this.#pushBinsThatMayFit(shape, turns)
+      }
+    }
+    if (turns.length === 0) return
+    if (byShape) this.#backfillInTurn(turns)
+    else this.#backfillShortest(turns as Bin[])
   }
 
-  #backfillInTurn(shapes: readonly Shape[]): void {
-    const turns: (Shape | Bin)[] = []
-    for (const shape of shapes) {
-      if (shape.failedLimit.inPass(this.#number) === Number.POSITIVE_INFINITY) turns.push(shape)
-      else turns.push(...this.#binsThatMayFit(shape))
-    }
+  #backfillInTurn(turns: (Shape | Bin)[]): void {
     heapify(turns, byTurn)
     while (turns.length > 0) {
       const turn = popHeap(turns, byTurn)
@@ -209,12 +263,13 @@ export class Pass {
       }
       bin.shape.failedLimit.set(this.#number, bin.timeLimitMs)
       if (turn.kind === 'bin' || this.#isRuledOut(turn)) continue
-      for (const other of this.#binsThatMayFit(turn)) pushHeap(turns, other, byTurn)
+      const bins: Bin[] = []
+      this.#pushBinsThatMayFit(turn, bins)
+      for (const other of bins) pushHeap(turns, other, byTurn)
     }
   }
 
-  #backfillShortest(shapes: readonly Shape[]): void {
-    const turns = shapes.flatMap((shape) => this.#binsThatMayFit(shape))
+  #backfillShortest(turns: Bin[]): void {
     heapify(turns, byLength)
     while (turns.length > 0) {
       const bin = popHeap(turns, byLength)
@@ -226,9 +281,9 @@ export class Pass {
   }
 
   /** The bins of a shape that no failure has ruled out. */
-  #binsThatMayFit(shape: Shape): Bin[] {
+  #pushBinsThatMayFit(shape: Shape, onto: (Shape | Bin)[]): void {
     const failedMs = shape.failedLimit.inPass(this.#number)
-    return shape.bins.items.filter(({ timeLimitMs }) => timeLimitMs < failedMs)
+    for (const bin of shape.bins.items) if (bin.timeLimitMs < failedMs) onto.push(bin)
   }
 
   /** After a failure: whether all of the shape has failed, as is often so when the shortest limit has. */
@@ -243,8 +298,9 @@ export class Pass {
 
   /** Whether a shape is worth a look: it fits in what is free, and no failure has ruled out all of it. */
   #mayFit(shape: Shape): boolean {
-    const { backlog } = this.#context
-    return this.#fitsSomewhere(shape) && backlog.shortestLimitMs(shape) < shape.failedLimit.inPass(this.#number)
+    if (!this.#fitsSomewhere(shape)) return false
+    const failedMs = shape.failedLimit.inPass(this.#number)
+    return failedMs === Number.POSITIVE_INFINITY || this.#context.backlog.shortestLimitMs(shape) < failedMs
   }
 
   #mayFitBin({ shape, timeLimitMs }: Bin): boolean {
@@ -275,9 +331,6 @@ export class Pass {
     return true
   }
 }
-
-/** Whether the place of a waiting job has come. */
-const isDue = (pool: Pool, nowMs: number): boolean => pool.counted && pool.nextPlaceMs <= nowMs
 
 const hasJobs = (turn: Shape | Bin): boolean =>
   (turn.kind === 'shape' ? turn.bins.first : turn.classes.first) !== undefined

@@ -145,7 +145,7 @@ function restoreJobs(state: State, saved: WordReader): void {
     jobs.association[slot] = saved.u32()
     const pools = Array.from({ length: saved.u32() }, () => saved.u32())
     const [nodes, acceleratorsMilli, cpuMilli, memoryMib] = [saved.u32(), saved.u32(), saved.u32(), saved.u32()]
-    jobs.shape[slot] = backlog.intern({ pools, nodes, acceleratorsMilli, cpuMilli, memoryMib }).index
+    jobs.shape[slot] = backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib).index
     jobs.timeLimitMs[slot] = saved.f64()
     jobs.submittedMs[slot] = saved.f64()
     jobs.state[slot] = saved.u32()

@@ -9,8 +9,7 @@ import { CountedPool } from './counted-pool.ts'
 
 const PROCESSORS = 12
 const shapes = new Backlog(new Jobs(), 1, false, false)
-const shapeOf = (units: number): Shape =>
-  shapes.intern({ pools: [0], nodes: units, acceleratorsMilli: 1000, cpuMilli: 0, memoryMib: 0 })
+const shapeOf = (units: number): Shape => shapes.intern([0], units, 1000, 0, 0)
 
 const part = fc.record({ units: fc.integer({ min: 1, max: PROCESSORS }), lengthMs: fc.integer({ min: 1, max: 15 }) })
 type Part = { readonly units: number; readonly lengthMs: number }

@@ -5,7 +5,7 @@
 // timetable of free processors is kept. There a few promises live for one pass as well; where everybody is promised a start
 // (conservative backfilling) each waiting job keeps its place from pass to pass (`place-pass.ts`).
 
-import { assert } from '../assert.ts'
+import { assert, broken } from '../assert.ts'
 import type { Shape } from '../backlog.ts'
 import type { CountedPoolConfig } from '../config.ts'
 import { grown } from '../jobs.ts'
@@ -162,7 +162,7 @@ export class CountedPool {
 
   take(units: number, nowMs: number, endMs: number): void {
     this.free -= units
-    assert(this.free >= 0, `pool ${this.config.name} is not over-allocated`)
+    if (this.free < 0) broken(`pool ${this.config.name} is not over-allocated`)
     if (this.#timetable !== undefined) {
       this.#timetable.take(nowMs, endMs, units)
       return
@@ -184,7 +184,7 @@ export class CountedPool {
   release(units: number, nowMs: number, endMs: number): void {
     this.free += units
     this.released = true
-    assert(this.free <= this.config.processors, `pool ${this.config.name} frees no more than it has`)
+    if (this.free > this.config.processors) broken(`pool ${this.config.name} frees no more than it has`)
     if (this.#timetable !== undefined) {
       this.#timetable.giveBack(nowMs, endMs, units)
       return
