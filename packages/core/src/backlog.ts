@@ -84,6 +84,7 @@ export interface Candidate {
 
 interface JobClass extends PlacedTurn {
   readonly id: number
+  count: number
   lane: number
   bin: Bin
   head: number
@@ -196,6 +197,7 @@ export class Backlog {
     else jobs.next[before] = slot
     if (after === NONE) jobClass.tail = slot
     else jobs.previous[after] = slot
+    jobClass.count++
     if (before === NONE) this.#headChanged(jobClass)
     shape.partition.pending++
     shape.partition.arrived = true
@@ -214,6 +216,7 @@ export class Backlog {
     if (after === NONE) jobClass.tail = before
     else jobs.previous[after] = before
     jobs.place[slot] = NONE
+    jobClass.count--
     if (before === NONE) this.#headChanged(jobClass)
     const { partition } = jobClass.bin.shape
     partition.pending--
@@ -277,9 +280,15 @@ export class Backlog {
     return { rank: this.#classes[this.#jobs.place[slot]!]!.rank, sequence: this.#jobs.sequence[slot]! }
   }
 
+  /** Whether a fair-share order is another than the present one. */
+  isMovedBy(ranks: Int32Array): boolean {
+    for (let lane = 0; lane < ranks.length; lane++) if (ranks[lane] !== this.#rank[lane]) return true
+    return false
+  }
+
   /** Takes a new fair-share order (rank by lane). Whether anything moved. */
   rerank(ranks: Int32Array): boolean {
-    if (ranks.every((rank, lane) => rank === this.#rank[lane])) return false
+    if (!this.isMovedBy(ranks)) return false
     this.#rank.set(ranks)
     for (const partition of this.partitions) {
       let isMoved = false
@@ -306,6 +315,13 @@ export class Backlog {
       .flatMap((bin) => this.candidates(bin))
       .filter((candidate) => byTurn(candidate, turn))
       .sort((a, b) => (byTurn(a, b) ? -1 : 1))
+  }
+
+  /** Shape, lane, number of jobs and the first of them, of every class, in no order that matters. */
+  forEachClass(tell: (shape: Shape, lane: number, count: number, head: number) => void): void {
+    for (const bin of this.#allBins()) {
+      for (const { lane, count, head } of bin.classes.items) tell(bin.shape, lane, count, head)
+    }
   }
 
   *#allBins(): Generator<Bin> {
@@ -338,7 +354,8 @@ export class Backlog {
   }
 
   /** Checks one class queue; says how many jobs are in it. */
-  #assertQueue({ head, tail }: JobClass): number {
+  #assertQueue(jobClass: JobClass): number {
+    const { head, tail } = jobClass
     let count = 0
     let previous = NONE
     for (let slot = head; slot !== NONE; slot = this.#jobs.next[slot]!) {
@@ -351,6 +368,7 @@ export class Backlog {
       count++
     }
     assert(previous === tail && previous !== NONE, 'a class queue ends at its tail and is not empty')
+    assert(count === jobClass.count, 'a class queue counts its jobs')
     return count
   }
 
@@ -481,7 +499,7 @@ export class Backlog {
 
   #newClass(bin: Bin): JobClass {
     const id = this.#classes.length
-    const jobClass: JobClass = { id, lane: 0, bin, head: NONE, tail: NONE, place: NONE, rank: 0, sequence: 0 }
+    const jobClass: JobClass = { id, count: 0, lane: 0, bin, head: NONE, tail: NONE, place: NONE, rank: 0, sequence: 0 }
     this.#classes.push(jobClass)
     return jobClass
   }

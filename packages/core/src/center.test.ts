@@ -5,7 +5,7 @@ import { type PlayedStep, played, type Story, stories } from '../testing/random-
 import { at, center, type JobSketch, job, ms, nodes, play, processors, submitOf, tell } from '../testing/told.ts'
 import { Center } from './center.ts'
 import type { Command, Outcome } from './command.ts'
-import { type CenterConfig, easy, fairshare } from './config.ts'
+import { type CenterConfig, easy, fairshare, type Policy } from './config.ts'
 import type { Fact } from './fact.ts'
 import { decodeFacts, FactLog } from './fact-codec.ts'
 
@@ -476,7 +476,7 @@ describe('whatever happens', () => {
     const renumbered = (id: number): number => ((id * 7919) % 10_007) + 1
     fc.assert(
       fc.property(stories, (story) => {
-        const { pools, accounts, associations } = story.config
+        const { pools, accounts, associations, policy } = story.config
         const config: CenterConfig = {
           ...story.config,
           pools: pools.map((pool) => ({ ...pool, name: renamed(pool.name) })),
@@ -486,6 +486,7 @@ describe('whatever happens', () => {
             parent: account.parent === null ? null : renamed(account.parent),
           })),
           associations: associations.map((row) => ({ ...row, account: renamed(row.account), user: renamed(row.user) })),
+          policy: withPoolsRenamed(policy, renamed),
         }
         const log = new FactLog({ keep: true })
         const other = Center.create(config, log, 0)
@@ -546,6 +547,13 @@ describe('whatever happens', () => {
     expect(asked.shares().at(-1)!.chargedAcceleratorUs).toBe(30_000_000n * 31_536_000_001n)
   })
 })
+
+function withPoolsRenamed(policy: Policy, name: (name: string) => string): Policy {
+  const { placement } = policy
+  if (placement?.rule !== 'least-fragmentation') return policy
+  const workload = placement.workload.map((task) => (task.pools ? { ...task, pools: task.pools.map(name) } : task))
+  return { ...policy, placement: { ...placement, workload } }
+}
 
 function renamedCommand(command: Command, name: (name: string) => string, id: (job: number) => number): Command {
   switch (command.type) {

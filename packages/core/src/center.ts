@@ -28,6 +28,7 @@ import type { CountedPool } from './pools/counted-pool.ts'
 import { ACCELERATORS_PER_NODE_MAX, NodePool, type NodePromise } from './pools/node-pool.ts'
 import type { WaitReason } from './reason.ts'
 import { hashState, restoreState, saveState } from './savepoint.ts'
+import { billedInPool } from './shares/billing.ts'
 import { createState, type State } from './state.ts'
 import {
   type JobView,
@@ -63,8 +64,7 @@ export class Center {
   readonly #poolIndex: ReadonlyMap<string, number>
   readonly #associationIndex: ReadonlyMap<string, ReadonlyMap<string, number>>
   #folding = false
-  // Of the ranking being made, by association.
-  readonly #used: Float64Array
+  /** The ranking being made, by association. */
   readonly #ranks: Int32Array
   // Like jobs come in runs: the last request's pools need not be looked up again.
   #lastPoolNames: readonly string[] | undefined
@@ -75,7 +75,6 @@ export class Center {
     this.#log = log
     this.#listener = listener
     const { config } = state
-    this.#used = new Float64Array(config.associations.length)
     this.#ranks = new Int32Array(config.associations.length)
     this.#poolIndex = new Map(config.pools.map(({ name }, index) => [name, index]))
     const byAccount = new Map<string, Map<string, number>>()
@@ -264,10 +263,16 @@ export class Center {
     return DONE
   }
 
+  /** Brings turns up to date, if that is due; whether any has moved. */
+  #rank(atMs: number): boolean {
+    if (this.config.policy.order !== 'fairshare') return false
+    if (this.#state.shareRule.movesWith === 'holdings') return this.#isMovedByRanking() && this.#enactRank()
+    return this.#isRankDue(atMs) && this.#enactRank()
+  }
+
   #isRankDue(atMs: number): boolean {
     const { rankedMs, config } = this.#state
-    const { order, rerankMs } = config.policy
-    if (order !== 'fairshare') return false
+    const { rerankMs } = config.policy
     return rankedMs < 0 || Math.floor(atMs / rerankMs) > Math.floor(rankedMs / rerankMs)
   }
 
@@ -278,7 +283,8 @@ export class Center {
       backlog,
       pools,
       policy: config.policy,
-      rank: (nowMs) => this.#isRankDue(nowMs) && this.#enactRank(),
+      rank: (nowMs) => this.#rank(nowMs),
+      ranksEachStart: config.policy.order === 'fairshare' && this.#state.shareRule.movesWith === 'holdings',
       start: (slot, pool, cause) => this.#enactStart(slot, pool, cause),
       place: (slot, pool, startMs) => this.#enactPlace(slot, pool, startMs),
       made: (pool, promise) => {
@@ -434,7 +440,7 @@ export class Center {
 
   /** The pool has admitted the job: a pool of nodes has its choice in `chosenNodes` and `chosenDevices`. */
   #enactStart(slot: number, poolIndex: number, cause: StartCause): void {
-    const { jobs, backlog, limits, pools, running, usage, nowMs } = this.#state
+    const { jobs, backlog, limits, pools, running, usage, claims, nowMs } = this.#state
     const shape = this.#shape(slot)
     const pool = pools[poolIndex]!
     const endMs = nowMs + jobs.timeLimitMs[slot]!
@@ -447,7 +453,8 @@ export class Center {
     limits.add(slot, endMs)
     running[poolIndex]!++
     const association = jobs.association[slot]!
-    usage.setRate(association, usage.rateMilli(association) + shape.totalMilli, nowMs)
+    usage.setRate(association, usage.rateMilli(association) + this.#rateMilli(shape, poolIndex), nowMs)
+    claims.started(association, shape, poolIndex)
     const id = jobs.id[slot]!
     const attempt = jobs.attempt[slot]!
     if (pool.counted) {
@@ -505,9 +512,8 @@ export class Center {
   }
 
   #enactRank(): boolean {
-    const { backlog, usage, fairTree, nowMs } = this.#state
-    usage.allAt(nowMs, this.#used)
-    fairTree.rank(this.#used, this.#ranks)
+    const { backlog, nowMs } = this.#state
+    this.#computeRanks()
     this.#state.rankedMs = nowMs
     this.#log.ranked(nowMs)
     return backlog.rerank(this.#ranks)
@@ -515,9 +521,29 @@ export class Center {
 
   // ---- parts of the above
 
+  /** What the share rule says of this moment, in `#ranks`. */
+  #computeRanks(): void {
+    const { backlog, usage, shareRule, claims, jobs, nowMs } = this.#state
+    usage.allAt(nowMs, claims.claims.usage)
+    if (shareRule.movesWith === 'holdings') claims.lookAt(backlog, jobs)
+    shareRule.rank(claims.claims, this.#ranks)
+  }
+
+  /** A rule that is asked at every start would fill the log with rankings that change nothing. */
+  #isMovedByRanking(): boolean {
+    this.#computeRanks()
+    return this.#state.backlog.isMovedBy(this.#ranks)
+  }
+
+  /** How much usage a job accrues in a pool, in thousandths. */
+  #rateMilli(shape: Shape, poolIndex: number): number {
+    const { billing } = this.config.policy
+    return billing === undefined ? shape.totalMilli : 1000 * billedInPool(billing, this.config.pools[poolIndex]!, shape)
+  }
+
   /** Takes a running job off its accelerators and charges what it held them for. */
   #stop(slot: number): void {
-    const { jobs, limits, pools, running, usage, charged, nowMs } = this.#state
+    const { jobs, limits, pools, running, usage, claims, charged, nowMs } = this.#state
     const shape = this.#shape(slot)
     const poolIndex = jobs.pool[slot]!
     const pool = pools[poolIndex]!
@@ -528,7 +554,8 @@ export class Center {
     running[poolIndex]!--
     jobs.pool[slot] = NONE
     const association = jobs.association[slot]!
-    usage.setRate(association, usage.rateMilli(association) - shape.totalMilli, nowMs)
+    usage.setRate(association, usage.rateMilli(association) - this.#rateMilli(shape, poolIndex), nowMs)
+    claims.stopped(association, shape, poolIndex)
     charged.addProduct(association, shape.totalMilli, nowMs - startedMs)
   }
 
@@ -641,7 +668,7 @@ export class Center {
     const rateMilli = new Float64Array(usage.size)
     for (const slot of runningSlots) {
       assert(jobs.state[slot] === RUNNING, 'only running jobs have a time limit to come')
-      rateMilli[jobs.association[slot]!]! += this.#shape(slot).totalMilli
+      rateMilli[jobs.association[slot]!]! += this.#rateMilli(this.#shape(slot), jobs.pool[slot]!)
     }
     assert(
       rateMilli.every((rate, association) => rate === usage.rateMilli(association)),

@@ -194,8 +194,10 @@ describe('the reasons of a waiting job', () => {
         }
         // Once a story, each pool's obstacles are taken out of the way in a copy. (Without promises the shortest go first
         // whoever is ahead, which is no reason of its own.)
-        const { backfill, reservationDepth } = story.config.policy
+        // And where turns go by what people hold, what is taken away moves the turns of all.
+        const { backfill, reservationDepth, order, shares } = story.config.policy
         if (backfill === 'shortest' && reservationDepth === 0) return
+        if (order === 'fairshare' && shares?.rule !== 'fair-tree') return
         asked.schedule(atMs)
         const savepoint = asked.save()
         for (const { job: id, request } of asked.pending(20)) {

@@ -29,6 +29,8 @@ export interface PassContext extends PromiseListener, PlaceContext {
   readonly policy: Policy
   /** Brings the fair-share order up to date, if that is due; whether any turn has moved. Asked only when somebody could start. */
   rank(nowMs: number): boolean
+  /** Whether a start may change whose turn it is, so that turns are asked for anew after each. */
+  readonly ranksEachStart: boolean
   /** Starts a pending job where the pool has just admitted it. */
   start(slot: number, pool: number, cause: StartCause): void
 }
@@ -49,6 +51,8 @@ export class Pass {
   readonly #context: PassContext
   readonly #places: PlacePass
   #number = 0
+  /** Somebody has started, and turns may have changed: the pass begins again. */
+  #isOver = false
   /** Pools that a blocked job has closed for everybody behind it (no backfill). */
   readonly #closed: Uint8Array
   /** No pool at all. */
@@ -69,13 +73,16 @@ export class Pass {
     }
     this.#lookAround(this.#none)
     if (!this.#somebodyFits()) return
-    if (this.#context.rank(nowMs)) this.#lookAround(this.#none)
-    this.#number++
-    this.#closed.fill(0)
-    for (const pool of pools) pool.beginPass(nowMs)
-    this.#inTurn()
-    if (policy.backfill !== 'none') this.#backfill()
-    for (const pool of pools) pool.endPass()
+    do {
+      if (this.#context.rank(nowMs)) this.#lookAround(this.#none)
+      this.#number++
+      this.#closed.fill(0)
+      this.#isOver = false
+      for (const pool of pools) pool.beginPass(nowMs)
+      this.#inTurn()
+      if (policy.backfill !== 'none') this.#backfill()
+      for (const pool of pools) pool.endPass()
+    } while (this.#isOver && this.#somebodyFits())
   }
 
   #runWithPlaces(nowMs: number, round: Round): void {
@@ -158,7 +165,7 @@ export class Pass {
       if (partition.attention === 2 && !this.#isDone(partition))
         queues.push({ partition, turns: partition.shapes.items })
     }
-    for (;;) {
+    while (!this.#isOver) {
       let next: Queue | undefined
       for (const queue of queues) {
         if (queue.turns.length === 0 || this.#isDone(queue.partition)) continue
@@ -246,14 +253,13 @@ export class Pass {
         else this.#pushBinsThatMayFit(shape, turns)
       }
     }
-    if (turns.length === 0) return
     if (byShape) this.#backfillInTurn(turns)
     else this.#backfillShortest(turns as Bin[])
   }
 
   #backfillInTurn(turns: (Shape | Bin)[]): void {
     heapify(turns, byTurn)
-    while (turns.length > 0) {
+    while (turns.length > 0 && !this.#isOver) {
       const turn = popHeap(turns, byTurn)
       const bin = turn.kind === 'shape' ? turn.bins.first! : turn
       if (!this.#mayFitBin(bin)) continue
@@ -271,7 +277,7 @@ export class Pass {
 
   #backfillShortest(turns: Bin[]): void {
     heapify(turns, byLength)
-    while (turns.length > 0) {
+    while (turns.length > 0 && !this.#isOver) {
       const bin = popHeap(turns, byLength)
       if (!this.#mayFitBin(bin)) continue
       if (!this.#tryStart(this.#context.backlog.first(bin), bin)) {
@@ -327,6 +333,7 @@ export class Pass {
     const pool = this.#context.pools[index]!
     const hadPromise = !pool.counted && pool.promiseOf(slot) !== undefined
     if (!pool.counted) pool.voidBroken(slot, bin.shape, bin.timeLimitMs, this.#context)
+    this.#isOver = this.#context.ranksEachStart
     this.#context.start(slot, index, hadPromise ? 'reservation' : pool.hasPromises ? 'backfill' : 'turn')
     return true
   }

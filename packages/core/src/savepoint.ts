@@ -82,6 +82,7 @@ function restoreUsage(state: State, saved: WordReader): void {
     for (const values of [rateMilli, usedAcceleratorS, sinceMs, low, high]) values[i] = saved.f64()
   state.usage = DecayedUsage.restore({
     halfLifeMs: state.config.policy.halfLifeMs,
+    decay: state.config.policy.decay ?? 'half-life',
     rateMilli,
     usedAcceleratorS,
     sinceMs,
@@ -157,7 +158,11 @@ function restoreJobs(state: State, saved: WordReader): void {
   }
 }
 
-function restoreRunning({ jobs, backlog, limits, pools, running }: State, slot: number, saved: WordReader): void {
+function restoreRunning(
+  { jobs, backlog, limits, pools, running, claims }: State,
+  slot: number,
+  saved: WordReader,
+): void {
   const shape = backlog.shapes[jobs.shape[slot]!]!
   const startedMs = saved.f64()
   const endMs = startedMs + jobs.timeLimitMs[slot]!
@@ -165,6 +170,7 @@ function restoreRunning({ jobs, backlog, limits, pools, running }: State, slot: 
   jobs.pool[slot] = saved.u32()
   limits.add(slot, endMs)
   running[jobs.pool[slot]!]!++
+  claims.started(jobs.association[slot]!, shape, jobs.pool[slot]!)
   const pool = pools[jobs.pool[slot]!]!
   if (pool.counted) pool.take(shape.units, startedMs, endMs)
   else {

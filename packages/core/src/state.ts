@@ -9,7 +9,10 @@ import { LimitHeap } from './limit-heap.ts'
 import type { Pool } from './pass.ts'
 import { CountedPool } from './pools/counted-pool.ts'
 import { NodePool } from './pools/node-pool.ts'
+import { ClaimsBook } from './shares/claims.ts'
 import { FairTree, ShareTree } from './shares/fair-tree.ts'
+import type { ShareRule } from './shares/share-rule.ts'
+import { shareRuleOf } from './shares/share-rules.ts'
 import { DecayedUsage } from './shares/usage.ts'
 
 export interface State {
@@ -20,8 +23,11 @@ export interface State {
   readonly pools: readonly Pool[]
   readonly running: Int32Array
   readonly shareTree: ShareTree
+  /** For showing; who is next is `shareRule`'s to say. */
   readonly fairTree: FairTree
-  /** Decayed accelerator-seconds, for ranking. */
+  readonly shareRule: ShareRule
+  readonly claims: ClaimsBook
+  /** Decayed accelerator-seconds, or what the policy bills instead: for ranking. */
   usage: DecayedUsage
   /** Exact accelerator-microseconds of attempts that have ended, for charging. */
   charged: ExactSums
@@ -47,12 +53,16 @@ export function createState(config: CenterConfig): State {
     backlog,
     limits: new LimitHeap(jobs),
     pools: config.pools.map((pool) =>
-      isCounted(pool) ? new CountedPool(pool, depth) : new NodePool(pool, jobs, backlog.shapes, depth, policy.rerankMs),
+      isCounted(pool)
+        ? new CountedPool(pool, depth)
+        : new NodePool(pool, jobs, backlog.shapes, depth, policy.rerankMs, policy.placement),
     ),
     running: new Int32Array(config.pools.length),
     shareTree,
     fairTree: new FairTree(shareTree, policy.fairTree),
-    usage: DecayedUsage.create(config.associations.length, policy.halfLifeMs),
+    shareRule: shareRuleOf(policy, shareTree),
+    claims: new ClaimsBook(config, shareTree),
+    usage: DecayedUsage.create(config.associations.length, policy.halfLifeMs, policy.decay),
     charged: ExactSums.create(config.associations.length),
     nowMs: 0,
     rankedMs: -1,

@@ -3,8 +3,11 @@
 // A property test feeds both the same commands; where they differ, one of them does not do what those words say.
 
 import type { Command, HoldBy, NodeState, Outcome, RefusalCode, SubmitCommand } from '../src/command.ts'
-import { type CenterConfig, isCounted, type NodeShape, type PoolConfig } from '../src/config.ts'
+import { type CenterConfig, type ExpectedTask, isCounted, type NodeShape, type PoolConfig } from '../src/config.ts'
 import type { EndState, Fact, NodePlacement, PlacedRequest, StartCause, UnreserveCause } from '../src/fact.ts'
+import { ShareTree } from '../src/shares/fair-tree.ts'
+import type { Claims } from '../src/shares/share-rule.ts'
+import { shareRuleOf } from '../src/shares/share-rules.ts'
 import { decayedAcceleratorS, type Holding, placesInTurn } from './plain-turns.ts'
 
 interface PlainJob {
@@ -119,6 +122,21 @@ const take = (rest: Rest, request: PlacedRequest, mask: number): Rest => ({
 const fits = (rest: Rest, request: PlacedRequest): boolean =>
   rest.cpuMilli >= request.cpuMilli && rest.memoryMib >= request.memoryMib && pickDevices(rest.devices, request) !== 0
 
+/** Accelerator-thousandths that are of no use to a task: all that is free where it does not fit, else what its devices cannot be. */
+function uselessMilli(rest: Rest, task: ExpectedTask, pool: string): number {
+  const { acceleratorsMilli, cpuMilli, memoryMib = 0, pools = [pool] } = task
+  const sum = (all: readonly number[]): number => all.reduce((total, one) => total + one, 0)
+  const needed = acceleratorsMilli < 1000 ? [acceleratorsMilli] : Array(acceleratorsMilli / 1000).fill(1000)
+  const fitting = rest.devices.filter((left) => left >= needed[0])
+  const isOfUse =
+    acceleratorsMilli > 0 &&
+    pools.includes(pool) &&
+    fitting.length >= needed.length &&
+    cpuMilli <= rest.cpuMilli &&
+    memoryMib <= rest.memoryMib
+  return sum(rest.devices) - (isOfUse ? sum(fitting) : 0)
+}
+
 const byKey = (a: readonly number[], b: readonly number[]): number => {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!
   return 0
@@ -222,9 +240,47 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     for (const pool of pools) pool.promises = pool.promises.filter((promise) => promise.job !== job)
   }
 
+  /** What the rule of placement makes least: for a start on these devices, by the state of the node before and after. */
+  function costOf(pool: PlainPool, before: Rest, request: PlacedRequest, mask: number): number {
+    const after = take(before, request, mask)
+    if (policy.placement?.rule === 'least-fragmentation') {
+      const growth = (task: ExpectedTask): number =>
+        uselessMilli(after, task, pool.config.name) - uselessMilli(before, task, pool.config.name)
+      const { workload, stepMilli = 40 } = policy.placement
+      const tasks = workload.map((task) => ({ task, popularity: task.popularity * (task.nodes ?? 1) }))
+      const grown = tasks.reduce((sum, { task, popularity }) => sum + growth(task) * popularity, 0)
+      const step = tasks.reduce((sum, { popularity }) => sum + popularity, 0) * stepMilli
+      return Math.ceil(grown / step)
+    }
+    const { cpuMilli, accelerators } = perNode(pool)
+    return after.devices.reduce((sum, left) => sum + left, 0) * cpuMilli + after.cpuMilli * accelerators * 1000
+  }
+
+  /** The devices a part of a request takes on a node, by the rule of placement. */
+  function devicesFor(pool: PlainPool, rest: Rest, request: PlacedRequest): number {
+    const { rule = 'tightest' } = policy.placement ?? {}
+    if (rule === 'tightest' || !isSlice(request)) return pickDevices(rest.devices, request)
+    const [best] = rest.devices
+      .map((left, device) => ({ left, device, mask: 2 ** device }))
+      .filter(({ left }) => left >= request.acceleratorsMilli)
+      .map(({ left, device, mask }) => ({ mask, key: [costOf(pool, rest, request, mask), left, device] }))
+      .toSorted((a, b) => byKey(a.key, b.key))
+    return best?.mask ?? 0
+  }
+
+  /** Which of the nodes that could take a job come first. */
+  function placementKey(pool: PlainPool, rest: Rest, request: PlacedRequest): readonly number[] {
+    const { rule = 'tightest' } = policy.placement ?? {}
+    if (rule !== 'tightest') return [costOf(pool, rest, request, devicesFor(pool, rest, request))]
+    const started = rest.devices.filter((left) => left < 1000 && left >= request.acceleratorsMilli)
+    return isSlice(request) && started.length > 0
+      ? [0, Math.min(...started)]
+      : [Number(isSlice(request)), wholeFree(rest)]
+  }
+
   /** Whether a promised part still fits on a node at its start if another job starts there now. */
   function leavesRoom(pool: PlainPool, node: number, job: PlainJob, promise: PlainPromise): boolean {
-    const mask = pickDevices(restOf(pool, node).devices, job.request)
+    const mask = devicesFor(pool, restOf(pool, node), job.request)
     return fits(take(restOf(pool, node, promise.startMs), job.request, mask), promise.job.request)
   }
 
@@ -330,18 +386,13 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       )
       .map(({ node, rest }) => {
         const isPromised = pool.promises.some(({ nodes }) => nodes.includes(node))
-        const started = rest.devices.filter((left) => left < 1000 && left >= request.acceleratorsMilli)
-        const tightness =
-          isSlice(request) && started.length > 0
-            ? [0, Math.min(...started)]
-            : [Number(isSlice(request)), wholeFree(rest)]
-        return { node, rest, key: [Number(isPromised), ...tightness, node] }
+        return { node, rest, key: [Number(isPromised), ...placementKey(pool, rest, request), node] }
       })
       .toSorted((a, b) => byKey(a.key, b.key))
       .slice(0, request.nodes)
     if (candidates.length < request.nodes) return undefined
     return candidates
-      .map(({ node, rest }) => ({ node, devices: pickDevices(rest.devices, request) }))
+      .map(({ node, rest }) => ({ node, devices: devicesFor(pool, rest, request) }))
       .toSorted((a, b) => a.node - b.node)
   }
 
@@ -426,40 +477,72 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     const fitsSomewhere = ({ request }: PlainJob): boolean =>
       request.pools.some((pool) => fitsNow(pools[pool]!, request))
     if (keepsPlaces ? queue.length === 0 : !queue.some(fitsSomewhere)) return
-    if (rankIfDue()) {
-      queue = jobsToLookAt()
-      freed = pools
-    }
     if (keepsPlaces) {
+      if (rankIfDue()) {
+        queue = jobsToLookAt()
+        freed = pools
+      }
       placing(queue, new Set(freed.map(({ index }) => index)))
       return
     }
+    // Where turns go by what people hold, each start begins the pass anew.
+    for (let again = true; again && queue.some(fitsSomewhere); ) {
+      if (rankIfDue()) queue = jobsToLookAt()
+      again = passing(queue) && ranksEachStart
+      queue = queue.filter(({ state }) => state === 'PENDING')
+    }
+  }
+
+  /** Whether anybody started. Where each start may change the turns, nobody else does after the first. */
+  function passing(queue: readonly PlainJob[]): boolean {
+    let started = 0
+    const tryStartOne = (job: PlainJob): boolean => {
+      const isStarted = tryStart(job)
+      started += Number(isStarted)
+      return isStarted
+    }
     for (const pool of pools) Object.assign(pool, { blocked: [], settled: 0, closed: false, promised: [] })
-    const kindOf = ({ request, timeLimitMs }: PlainJob): string => JSON.stringify([request, timeLimitMs])
-    const blockedKinds = new Set<string>()
+    // Where a job is blocked, so is every other that asks for the same for as long or longer.
+    const blockedJobs: PlainJob[] = []
+    const isBlocked = ({ request, timeLimitMs }: PlainJob): boolean =>
+      blockedJobs.some(
+        (other) => other.timeLimitMs <= timeLimitMs && JSON.stringify(other.request) === JSON.stringify(request),
+      )
     const later: PlainJob[] = []
     for (const job of queue) {
+      if (ranksEachStart && started > 0) return true
       const accepted = job.request.pools.map((index) => pools[index]!)
       const canPromise = (pool: PlainPool): boolean => pool.blocked.length < depth
       if (policy.backfill !== 'none' && !accepted.some(canPromise)) {
         later.push(job)
         continue
       }
-      if (!blockedKinds.has(kindOf(job)) && tryStart(job)) continue
-      blockedKinds.add(kindOf(job))
+      if (!isBlocked(job) && tryStartOne(job)) continue
+      blockedJobs.push(job)
       if (policy.backfill === 'none') for (const pool of accepted) pool.closed = true
       else accepted.find((pool) => canPromise(pool) && couldBePromised(pool, job.request))?.blocked.push(job)
     }
     if (policy.backfill === 'shortest') later.sort((a, b) => a.timeLimitMs - b.timeLimitMs || byTurn(a, b))
     for (const job of later) {
-      if (!blockedKinds.has(kindOf(job)) && !tryStart(job)) blockedKinds.add(kindOf(job))
+      if (ranksEachStart && started > 0) return true
+      if (!isBlocked(job) && !tryStartOne(job)) blockedJobs.push(job)
     }
+    return started > 0
   }
 
   /** Whether any turn has moved. */
   function rankIfDue(): boolean {
     const { order, rerankMs, halfLifeMs } = policy
     if (order !== 'fairshare') return false
+    if (ranksEachStart) {
+      const next = new Int32Array(places.length)
+      shareRule.rank(claimsNow(), next)
+      if (next.every((place, association) => place === places[association])) return false
+      places = [...next]
+      facts.push({ type: 'ranked', atMs: nowMs })
+      for (const pool of pools) pool.changed = true
+      return true
+    }
     if (rankedMs >= 0 && Math.floor(nowMs / rerankMs) <= Math.floor(rankedMs / rerankMs)) return false
     const used = config.associations.map((_, association) => {
       const ongoing = running().map((job) => holdingOf(job))
@@ -474,6 +557,57 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     const isMoved = places.some((place, association) => place !== before[association])
     if (isMoved) for (const pool of pools) pool.changed = true
     return isMoved
+  }
+
+  const tree = ShareTree.of(config.accounts, config.associations)
+  const shareRule = shareRuleOf(policy, tree)
+  const ranksEachStart = policy.order === 'fairshare' && shareRule.movesWith === 'holdings'
+
+  /** What a rule by holdings may look at, counted anew. */
+  function claimsNow(): Claims {
+    const kindOf = (pool: PoolConfig): string => (isCounted(pool) ? 'processors' : pool.kind)
+    const resources = ['cpu', 'memory', ...new Set(config.pools.map(kindOf))]
+    const amounts = ({ nodes, cpuMilli, memoryMib, acceleratorsMilli }: PlacedRequest, pool: number): number[] =>
+      resources.map((resource) => {
+        if (resource === 'cpu') return nodes * cpuMilli
+        if (resource === 'memory') return nodes * memoryMib
+        return resource === kindOf(config.pools[pool]!) ? nodes * acceleratorsMilli : 0
+      })
+    const rows = (all: (association: number) => readonly (readonly number[])[]): Float64Array =>
+      Float64Array.from(
+        config.associations.flatMap((_, association) =>
+          resources.map((_, at) => all(association).reduce((sum, row) => sum + row[at]!, 0)),
+        ),
+      )
+    const waitingOf = (association: number): PlainJob[] =>
+      jobs.filter((job) => job.state === 'PENDING' && job.association === association)
+    const capacity = resources.map((resource) =>
+      config.pools.reduce((sum, pool) => {
+        if (isCounted(pool)) return sum + (resource === 'processors' ? pool.processors * 1000 : 0)
+        const { cpuMilli, memoryMib, accelerators } = pool.perNode
+        if (resource === 'cpu') return sum + pool.nodes * cpuMilli
+        if (resource === 'memory') return sum + pool.nodes * memoryMib
+        return sum + (resource === pool.kind ? pool.nodes * accelerators * 1000 : 0)
+      }, 0),
+    )
+    return {
+      tree,
+      resources,
+      capacity: Float64Array.from(capacity),
+      held: rows((association) =>
+        running()
+          .filter((job) => job.association === association)
+          .map(({ request, pool }) => amounts(request, pool)),
+      ),
+      asked: rows((association) => waitingOf(association).map(({ request }) => amounts(request, request.pools[0]!))),
+      next: rows((association) =>
+        waitingOf(association)
+          .toSorted((a, b) => a.sequence - b.sequence)
+          .slice(0, 1)
+          .map(({ request }) => amounts(request, request.pools[0]!)),
+      ),
+      usage: new Float64Array(config.associations.length),
+    }
   }
 
   // ---- commands

@@ -3,7 +3,15 @@
 
 import fc from 'fast-check'
 import type { Command, HoldBy, NodeState } from '../src/command.ts'
-import { type CenterConfig, isCounted, type Policy, type PoolConfig } from '../src/config.ts'
+import {
+  type CenterConfig,
+  type ExpectedTask,
+  isCounted,
+  type PlacementRule,
+  type Policy,
+  type PoolConfig,
+} from '../src/config.ts'
+import type { ShareRuleConfig } from '../src/shares/share-rules.ts'
 import type { PlainCenter } from './plain-center.ts'
 
 /** A command before it is known which jobs there are: `pick` chooses among those it could be about. */
@@ -57,9 +65,47 @@ const countedPool: fc.Arbitrary<Omit<PoolConfig, 'name'>> = fc.record({
   processors: fc.integer({ min: 1, max: 8 }),
 })
 
+const expectedTask: fc.Arbitrary<ExpectedTask> = fc.record(
+  {
+    acceleratorsMilli: fc.constantFrom(0, 125, 250, 500, 750, 1000, 1000, 2000, 3000),
+    cpuMilli: fc.constantFrom(0, 1000, 3000, 6000),
+    memoryMib: fc.constantFrom(0, 2, 4),
+    nodes: fc.integer({ min: 1, max: 3 }),
+    pools: fc.subarray(['pool-0', 'pool-1', 'pool-2']),
+    popularity: fc.integer({ min: 1, max: 3 }),
+  },
+  { requiredKeys: ['acceleratorsMilli', 'cpuMilli', 'popularity'] },
+)
+
+const placement: fc.Arbitrary<PlacementRule> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant<PlacementRule>({ rule: 'tightest' }) },
+  { weight: 1, arbitrary: fc.constant<PlacementRule>({ rule: 'best-fit' }) },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      {
+        rule: fc.constant('least-fragmentation'),
+        workload: fc.array(expectedTask, { minLength: 1, maxLength: 4 }),
+        stepMilli: fc.constantFrom(1, 10, 300),
+      },
+      { requiredKeys: ['rule', 'workload'] },
+    ),
+  },
+)
+
 const policy: fc.Arbitrary<Policy> = fc.record({
+  placement,
   name: fc.constant('any'),
   order: fc.constantFrom('submit', 'fairshare'),
+  shares: fc.constantFrom<ShareRuleConfig>(
+    { rule: 'fair-tree' },
+    { rule: 'fair-tree' },
+    { rule: 'drf' },
+    { rule: 'hdrf' },
+    { rule: 'borrowing' },
+    { rule: 'division' },
+    { rule: 'demand-capped' },
+  ),
   backfill: fc.constantFrom('none', 'turn', 'turn', 'shortest'),
   reservationDepth: fc.constantFrom<Policy['reservationDepth']>(0, 1, 1, 2, 3, 'all'),
   fairTree: fc.constant('exact'),

@@ -2,7 +2,7 @@ import type { Language } from '@dure/contract'
 import { table } from '@dure/report'
 import type { Command } from 'commander'
 import type { CommonOptions } from '../common-options.ts'
-import { conformanceCases, judge, type Verdict } from '../conformance.ts'
+import { conformanceCases, judge, type Verdict } from '../conformance/conformance.ts'
 import { Failure } from '../failure.ts'
 import { openScreen, type Screen } from '../screen.ts'
 
@@ -12,18 +12,29 @@ export function declare(command: Command, language: Language): void {
     .action(() => {
       const options = command.optsWithGlobals<CommonOptions & { readonly all?: boolean }>()
       const screen = openScreen(options, language)
-      const verdicts = conformanceCases().map(judge)
-      const failed = verdicts.filter(({ passed }) => !passed)
-      const counts = { passed: verdicts.length - failed.length, failed: failed.length }
-      if (screen.json) screen.document({ ...counts, cases: verdicts })
-      else show(verdicts, options.all ?? false, screen)
-      if (counts.failed > 0) {
-        throw new Failure('ERR_NOT_CONFORMING', { detail: `${counts.failed} of ${verdicts.length} cases differ` })
-      }
-      screen.say(
-        language === 'ko' ? `사례 ${verdicts.length}개가 모두 일치합니다.` : `All ${verdicts.length} cases agree.`,
-      )
+      conclude(conformanceCases().map(judge), options.all ?? false, screen)
     })
+}
+
+/** Shows the verdicts, and throws where a case differs. */
+export function conclude(verdicts: readonly Verdict[], all: boolean, screen: Screen): void {
+  const counts = countsOf(verdicts)
+  if (screen.json) {
+    const systems = bySystem(verdicts).map(({ system, cases }) => ({ system, cases: cases.length, ...countsOf(cases) }))
+    screen.document({ ...counts, systems, cases: verdicts })
+  } else show(verdicts, all, screen)
+  if (counts.failed > 0) {
+    throw new Failure('ERR_NOT_CONFORMING', { detail: `${counts.failed} of ${verdicts.length} cases differ` })
+  }
+  screen.say(
+    screen.language === 'ko' ? `사례 ${verdicts.length}개가 모두 일치합니다.` : `All ${verdicts.length} cases agree.`,
+  )
+}
+
+function countsOf(verdicts: readonly Verdict[]) {
+  const passed = verdicts.filter((verdict) => verdict.passed).length
+  const derived = verdicts.filter((verdict) => verdict.derived).length
+  return { passed, failed: verdicts.length - passed, derived }
 }
 
 function show(verdicts: readonly Verdict[], all: boolean, screen: Screen): void {
@@ -35,7 +46,7 @@ function show(verdicts: readonly Verdict[], all: boolean, screen: Screen): void 
           { title: 'KIND', value: ({ kind }) => kind },
           { title: 'RESULT', value: ({ passed }) => (passed ? 'passed' : 'FAILED') },
           { title: 'CASE', value: ({ name }) => name, elastic: 1, widthMin: 24 },
-          { title: 'SOURCE', value: ({ source }) => source, elastic: 2, widthMin: 16, expendable: 1 },
+          { title: 'SOURCE', value: sourceOf, elastic: 2, widthMin: 16, expendable: 1 },
         ],
         verdicts,
         screen,
@@ -46,31 +57,35 @@ function show(verdicts: readonly Verdict[], all: boolean, screen: Screen): void 
       table(
         [
           { title: 'SYSTEM', value: ({ system }) => system },
-          { title: 'KIND', value: ({ kind }) => kind },
           { title: 'CASES', value: ({ cases }) => cases.length, align: 'right' },
-          { title: 'PASSED', value: ({ cases }) => cases.filter(({ passed }) => passed).length, align: 'right' },
-          { title: 'FAILED', value: ({ cases }) => cases.filter(({ passed }) => !passed).length, align: 'right' },
+          { title: 'PASSED', value: ({ cases }) => countsOf(cases).passed, align: 'right' },
+          { title: 'FAILED', value: ({ cases }) => countsOf(cases).failed, align: 'right' },
+          { title: 'DERIVED', value: ({ cases }) => countsOf(cases).derived, align: 'right' },
+          { title: 'KINDS', value: ({ kinds }) => [...kinds].join(' '), elastic: 1, widthMin: 16, expendable: 1 },
         ],
         bySystem(verdicts),
         screen,
       ),
     )
   }
-  for (const { name, source, differences } of verdicts) {
+  for (const verdict of verdicts) {
+    const { kind, name, differences } = verdict
     if (differences.length === 0) continue
-    screen.data(`\n${name} (${source})`)
+    screen.data(`\n${kind}: ${name} (${sourceOf(verdict)})`)
     for (const difference of differences) screen.data(`  ${difference}`)
   }
 }
 
+const sourceOf = ({ derived, source }: Verdict): string => (derived ? `derived: ${source}` : source)
+
 function bySystem(verdicts: readonly Verdict[]) {
-  const groups = new Map<string, { system: string; kind: string; cases: Verdict[] }>()
+  const groups = new Map<string, { system: string; kinds: Set<string>; cases: Verdict[] }>()
   for (const verdict of verdicts) {
     const { system, kind } = verdict
-    const key = `${kind}/${system}`
-    const group = groups.get(key) ?? { system, kind, cases: [] }
+    const group = groups.get(system) ?? { system, kinds: new Set(), cases: [] }
+    group.kinds.add(kind)
     group.cases.push(verdict)
-    groups.set(key, group)
+    groups.set(system, group)
   }
   return [...groups.values()]
 }

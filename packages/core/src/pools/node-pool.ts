@@ -4,17 +4,19 @@
 //
 // Promises stand from pass to pass. They are made anew when the job that is next changes, when one of the nodes fails or is
 // drained, and now and then while they stand, as jobs that end early may have brought a better place.
-// Nodes are chosen the tightest first, then by number; promised nodes last.
+// Nodes are chosen the tightest first (or by the policy's rule of placement), then by number; promised nodes last.
 
 import { assert } from '../assert.ts'
 import type { Shape } from '../backlog.ts'
 import { type NodeState, nodeStates } from '../command.ts'
-import { type NodePoolConfig, WHOLE_ACCELERATOR_MILLI } from '../config.ts'
+import { type NodePoolConfig, type PlacementRule, WHOLE_ACCELERATOR_MILLI } from '../config.ts'
 import { grown, type Jobs, NONE } from '../jobs.ts'
 import { giveBack, isRest, pick } from './devices.ts'
 import { FreeNodes } from './free-nodes.ts'
 import { KBest } from './k-best.ts'
 import type { NodeSet } from './node-set.ts'
+import { NodeStates } from './node-states.ts'
+import { type NodeValue, nodeValueOf, placing } from './placement.ts'
 
 /** Bit masks name devices, so a node has at most this many. */
 export const ACCELERATORS_PER_NODE_MAX = 31
@@ -60,8 +62,8 @@ export class NodePool {
   /** First grant on each node. */
   readonly #grants: Int32Array
   /** Nodes in service that no promise names, and those that one does. */
-  readonly #open: FreeNodes
-  readonly #promised: FreeNodes
+  readonly #open: NodeIndex
+  readonly #promised: NodeIndex
   /** How many promises name the node. */
   readonly #promises: Uint16Array
   #freeMilli: number
@@ -81,6 +83,8 @@ export class NodePool {
   readonly #freeGrants: number[] = []
   #usedGrants = 0
 
+  /** What nodes are chosen by; undefined for the tightest. */
+  readonly #value: NodeValue | undefined
   readonly #depth: number
   readonly #refreshMs: number
   /** Standing promises, in turn order. */
@@ -92,13 +96,14 @@ export class NodePool {
   readonly #blocked: number[] = []
   #settled = 0
 
-  /** `shapes`: the backlog's, by index. `refreshMs`: a promise is reconsidered at most this often. */
+  /** `shapes`: the backlog's, by index. `refreshMs`: a promise is reconsidered at most this often. `placement`: the tightest where absent. */
   constructor(
     config: NodePoolConfig,
     jobs: Jobs,
     shapes: readonly Shape[],
     reservationDepth: number,
     refreshMs: number,
+    placement?: PlacementRule,
   ) {
     const { nodes, perNode } = config
     this.config = config
@@ -106,6 +111,7 @@ export class NodePool {
     this.#shapes = shapes
     this.#depth = reservationDepth
     this.#refreshMs = refreshMs
+    this.#value = nodeValueOf(placement, config)
     this.#perNode = perNode.accelerators
     this.#scratch = new Int32Array(perNode.accelerators)
     this.#left = new Int32Array(nodes * perNode.accelerators).fill(WHOLE_ACCELERATOR_MILLI)
@@ -119,11 +125,11 @@ export class NodePool {
     this.#grants = new Int32Array(nodes).fill(NONE)
     this.#promises = new Uint16Array(nodes)
     this.#earliestMs = new Float64Array(nodes)
-    this.#open = new FreeNodes(nodes, perNode.accelerators)
-    this.#promised = new FreeNodes(nodes, perNode.accelerators)
+    this.#open = this.#newIndex()
+    this.#promised = this.#newIndex()
     this.chosenNodes = new Int32Array(nodes)
     this.chosenDevices = new Int32Array(nodes)
-    for (let node = 0; node < nodes; node++) this.#open.add(node, perNode.accelerators, undefined)
+    for (let node = 0; node < nodes; node++) this.#enter(this.#open, node)
     this.#freeMilli = this.#inServiceFreeMilli = this.capacity * WHOLE_ACCELERATOR_MILLI
   }
 
@@ -180,7 +186,7 @@ export class NodePool {
   /** Promises, CPU and memory aside: whether enough devices are free. */
   fitsNow(shape: Shape): boolean {
     if (shape.accelerators > 0)
-      return this.#open.count(shape.accelerators) + this.#promised.count(shape.accelerators) >= shape.nodes
+      return this.#open.free.count(shape.accelerators) + this.#promised.free.count(shape.accelerators) >= shape.nodes
     return this.#inServiceFreeMilli >= shape.acceleratorsMilli
   }
 
@@ -403,16 +409,29 @@ export class NodePool {
     }
     if (width < shape.nodes) return false
     if (width > 1) this.chosenNodes.subarray(0, width).sort()
-    for (let i = 0; i < width; i++) {
-      const from = this.chosenNodes[i]! * this.#perNode
-      this.chosenDevices[i] = pick(this.#left, from, from + this.#perNode, shape)
-    }
+    for (let i = 0; i < width; i++) this.chosenDevices[i] = this.#devicesFor(this.chosenNodes[i]!, shape)
     return true
   }
 
-  /** Adds nodes of an index to the `width` chosen so far until there are enough: the tightest first, then by number. */
-  #collect(index: FreeNodes, width: number, slot: number, shape: Shape, endMs: number): number {
+  /** The devices a part of a shape takes on a node, as a mask. */
+  #devicesFor(node: number, shape: Shape): number {
+    if (this.#value === undefined || shape.accelerators > 0) {
+      const from = node * this.#perNode
+      return pick(this.#left, from, from + this.#perNode, shape)
+    }
+    return placing(this.#value, this.#leftOn(node), this.#cpuLeft[node]!, this.#memoryLeft[node]!, shape)?.devices ?? 0
+  }
+
+  /** Adds nodes of an index to the `width` chosen so far until there are enough: in the order of the policy's rule, then by number. */
+  #collect({ free: index, states }: NodeIndex, width: number, slot: number, shape: Shape, endMs: number): number {
     let chosen = width
+    if (states !== undefined) {
+      states.visitByCost(shape, (node) => {
+        if (this.#passes(node, slot, shape, endMs)) this.chosenNodes[chosen++] = node
+        return chosen < shape.nodes
+      })
+      return chosen
+    }
     if (shape.accelerators === 0) {
       for (let rest = shape.acceleratorsMilli; rest < index.restEnd && chosen < shape.nodes; rest++) {
         const nodes = index.withRest(rest)
@@ -463,8 +482,9 @@ export class NodePool {
     }
     let cpu = this.#cpuLeft[node]! - shape.cpuMilli
     let memory = this.#memoryLeft[node]! - shape.memoryMib
+    const devices = this.#devicesFor(node, shape)
     const left = this.#leftOn(node)
-    giveBack(left, pick(left, 0, left.length, shape), shape, -1)
+    giveBack(left, devices, shape, -1)
     for (let grant = this.#grants[node]!; grant !== NONE; grant = this.#nextOnNode[grant]!) {
       const slot = this.#grantSlot[grant]!
       if (this.#endMs(slot) > startMs) continue
@@ -666,23 +686,41 @@ export class NodePool {
     if (this.#state[node] === 0) this.#inServiceFreeMilli += milli - before
   }
 
+  #newIndex(): NodeIndex {
+    const { nodes } = this.config
+    return {
+      free: new FreeNodes(nodes, this.#perNode),
+      states: this.#value && new NodeStates(nodes, this.#value),
+    }
+  }
+
   /** The index a node in service is in. */
-  #indexOf(node: number): FreeNodes {
+  #indexOf(node: number): NodeIndex {
     return this.#promises[node]! > 0 ? this.#promised : this.#open
   }
 
+  #enter({ free, states }: NodeIndex, node: number): void {
+    free.add(node, this.#wholeFree[node]!, this.#rests(node))
+    const from = node * this.#perNode
+    states?.add(node, this.#left, from, from + this.#perNode, this.#cpuLeft[node]!, this.#memoryLeft[node]!)
+  }
+
+  #leave({ free, states }: NodeIndex, node: number): void {
+    free.delete(node, this.#wholeFree[node]!, this.#rests(node))
+    states?.delete(node)
+  }
+
   #unindex(node: number): void {
-    if (this.#state[node] === 0) this.#indexOf(node).delete(node, this.#wholeFree[node]!, this.#rests(node))
+    if (this.#state[node] === 0) this.#leave(this.#indexOf(node), node)
   }
 
   #index(node: number): void {
-    if (this.#state[node] === 0) this.#indexOf(node).add(node, this.#wholeFree[node]!, this.#rests(node))
+    if (this.#state[node] === 0) this.#enter(this.#indexOf(node), node)
   }
 
-  #move(node: number, from: FreeNodes, to: FreeNodes): void {
-    const rests = this.#rests(node)
-    from.delete(node, this.#wholeFree[node]!, rests)
-    to.add(node, this.#wholeFree[node]!, rests)
+  #move(node: number, from: NodeIndex, to: NodeIndex): void {
+    this.#leave(from, node)
+    this.#enter(to, node)
   }
 
   #rests(node: number): readonly number[] | undefined {
@@ -691,13 +729,13 @@ export class NodePool {
   }
 
   #withdraw(node: number): void {
-    this.#indexOf(node).delete(node, this.#wholeFree[node]!, this.#rests(node))
+    this.#leave(this.#indexOf(node), node)
     this.#inServiceFreeMilli -= this.#nodeFreeMilli(node)
     this.#outOfService++
   }
 
   #reinstate(node: number): void {
-    this.#indexOf(node).add(node, this.#wholeFree[node]!, this.#rests(node))
+    this.#enter(this.#indexOf(node), node)
     this.#inServiceFreeMilli += this.#nodeFreeMilli(node)
     this.#outOfService--
     this.releasedSincePromise = true
@@ -719,6 +757,12 @@ export class NodePool {
     }
     return grant
   }
+}
+
+/** Nodes in service, ready to be chosen from: by free devices, and by state where the rule of placement asks for it. */
+interface NodeIndex {
+  readonly free: FreeNodes
+  readonly states: NodeStates | undefined
 }
 
 /** Hears of promises as they are made and voided. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { classicFairShare, classicShares } from './classic-fair-share.ts'
-import { type ShareAccountNode, type ShareEntry, type ShareNode, ShareTree } from './fair-tree.ts'
+import { type ShareAccountNode, ShareTree, shareEntriesOfFile } from './fair-tree.ts'
 
 interface ClassicFixture {
   readonly name: string
@@ -21,21 +21,9 @@ const fixture: ClassicFixture = JSON.parse(
   readFileSync(new URL('../../golden/classic-fair-share/slurm-test24-1.json', import.meta.url), 'utf8'),
 )
 
-function flattened(root: ShareAccountNode): { entries: ShareEntry[]; usage: number[] } {
-  const entries: ShareEntry[] = []
-  const usage: number[] = []
-  const list = (node: ShareNode, parent: number): void => {
-    const index = entries.push({ name: node.name, isUser: node.type === 'user', parent, shares: node.shares }) - 1
-    if (node.type === 'user') usage.push(node.usage)
-    else for (const child of node.children ?? []) list(child, index)
-  }
-  list(root, -1)
-  return { entries, usage }
-}
-
 describe('classic fair share', () => {
-  const { entries, usage } = flattened(fixture.tree)
-  const shares = classicShares(ShareTree.ofEntries(entries), Float64Array.from(usage))
+  const { entries, usage } = shareEntriesOfFile(fixture.tree, { slurmRoot: false })
+  const shares = classicShares(ShareTree.ofEntries(entries), usage)
 
   it.each(fixture.expect.rows)(`${fixture.name}: $account $user`, (row) => {
     const at = entries.findIndex(({ name }) => name === (row.user ?? row.account))

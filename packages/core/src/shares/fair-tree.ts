@@ -13,6 +13,7 @@
 
 import type { AccountConfig, AssociationConfig, Shares } from '../config.ts'
 import { compareExtended, divideExtended, extendedOf } from './extended-precision.ts'
+import type { ShareRule } from './share-rule.ts'
 
 export type FairTreeMode = 'slurm' | 'exact'
 
@@ -34,6 +35,8 @@ export class ShareTree {
   readonly size: number
   /** Users, numbered in the order in which they were listed. */
   readonly users: number
+  /** Per entry: what it is called. Accounts have names of their own, a user has one name in several accounts. */
+  readonly names: readonly string[]
   /** Per entry: number of the user, −1 for an account. */
   readonly userOf: Int32Array
   /** Per user: its entry. */
@@ -51,6 +54,7 @@ export class ShareTree {
   private constructor(entries: readonly ShareEntry[]) {
     const size = entries.length
     this.size = size
+    this.names = entries.map(({ name }) => name)
     this.userOf = new Int32Array(size).fill(-1)
     this.shares = new Float64Array(size)
     this.owner = new Int32Array(size).fill(-1)
@@ -383,6 +387,17 @@ export class FairTree {
   }
 }
 
+/** Fair Tree over the usage of one tree's users; it keeps the order of the last ranking, so the rule belongs to its tree. */
+export function fairTreeRule(tree: ShareTree, mode: FairTreeMode): ShareRule {
+  const fairTree = new FairTree(tree, mode)
+  return {
+    movesWith: 'usage',
+    rank({ usage }, out) {
+      fairTree.rank(usage, out)
+    },
+  }
+}
+
 /** Halves go up. Adding ½ first would spoil odd integers past 2^52. */
 function nearestInteger(x: number): number {
   const below = Math.floor(x)
@@ -427,8 +442,8 @@ export interface FairTreeOptions {
   readonly slurmRoot: boolean
 }
 
-/** Ranks the tree of a file. Rows in file order, depth first, without the root account; Slurm's own user comes first. */
-export function fairTreeOfFile(root: ShareAccountNode, { mode, slurmRoot }: FairTreeOptions): FairTreeRow[] {
+/** The entries of a tree of a file in its order, depth first, and what each of its users has used. */
+export function shareEntriesOfFile(root: ShareAccountNode, { slurmRoot }: Pick<FairTreeOptions, 'slurmRoot'>) {
   const entries: ShareEntry[] = [{ name: root.name, isUser: false, parent: -1, shares: 1 }]
   const usage: number[] = []
   const list = (node: ShareNode, parent: number): void => {
@@ -438,10 +453,15 @@ export function fairTreeOfFile(root: ShareAccountNode, { mode, slurmRoot }: Fair
   }
   if (slurmRoot) list({ type: 'user', name: 'root', shares: 1, usage: 0 }, 0)
   for (const child of root.children ?? []) list(child, 0)
+  return { entries, usage: Float64Array.from(usage) }
+}
 
+/** Ranks the tree of a file. Rows in file order, depth first, without the root account; Slurm's own user comes first. */
+export function fairTreeOfFile(root: ShareAccountNode, options: FairTreeOptions): FairTreeRow[] {
+  const { entries, usage } = shareEntriesOfFile(root, options)
   const tree = ShareTree.ofEntries(entries)
-  const fairTree = new FairTree(tree, mode)
-  fairTree.rank(Float64Array.from(usage), new Int32Array(tree.users))
+  const fairTree = new FairTree(tree, options.mode)
+  fairTree.rank(usage, new Int32Array(tree.users))
   return entries.slice(1).map((entry, at): FairTreeRow => {
     const level = fairTree.level(at + 1)
     const level_fs = level === Infinity ? 'inf' : Number.isNaN(level) ? null : level

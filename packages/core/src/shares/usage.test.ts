@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DecayedUsage, slurmDecayFactor } from './usage.ts'
+import { DecayedUsage, type UsageDecay } from './usage.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -9,7 +9,7 @@ const WEEK_MS = 7 * DAY_MS
 
 interface DecayFixture {
   readonly name: string
-  readonly rule: 'slurm' | 'half-life'
+  readonly rule: UsageDecay
   readonly half_life_s: number
   readonly expect: readonly { readonly elapsed_s: number; readonly factor: number }[]
 }
@@ -22,10 +22,9 @@ const fixtures = ['slurm-week', 'htcondor-day'].map(
 describe('decayed usage', () => {
   it.each(fixtures)('$name', ({ rule, half_life_s, expect: expected }) => {
     for (const { elapsed_s, factor } of expected) {
-      const usage = DecayedUsage.create(1, half_life_s * 1000)
+      const usage = DecayedUsage.create(1, half_life_s * 1000, rule)
       usage.setUsed(0, 1, 0)
-      const kept = rule === 'slurm' ? slurmDecayFactor(half_life_s, elapsed_s) : usage.at(0, elapsed_s * 1000)
-      expect(kept).toBeCloseTo(factor, 10)
+      expect(usage.at(0, elapsed_s * 1000)).toBeCloseTo(factor, 12)
     }
   })
 
@@ -99,10 +98,49 @@ describe('decayed usage', () => {
   })
 })
 
-describe('decay as Slurm approximates it', () => {
-  it('keeps everything without a half-life, and never becomes zero', () => {
-    expect(slurmDecayFactor(0, 1e9)).toBe(1)
-    expect(slurmDecayFactor(60, 1e9)).toBe(2.2250738585072014e-308)
-    expect(slurmDecayFactor(604_800, 0)).toBe(1)
+// biome-ignore lint/suspicious/noApproximativeNumericConstant: Slurm has three digits of ln 2.
+const SLURM_LN2 = 0.693
+
+describe('decay as Slurm has it', () => {
+  it('is a factor each second, whenever somebody looks', () => {
+    const usage = DecayedUsage.create(1, DAY_MS, 'slurm')
+    usage.setUsed(0, 1, 0)
+    const keptPerS = 1 - SLURM_LN2 / 86_400
+    let kept = 1
+    for (let second = 1; second <= 1000; second++) {
+      kept *= keptPerS
+      expect(Math.abs(usage.at(0, second * 1000) / kept - 1)).toBeLessThan(1e-12)
+    }
+  })
+
+  it('leaves running jobs a little more than slices that count as used when they began', () => {
+    const usage = DecayedUsage.create(1, WEEK_MS, 'slurm')
+    usage.setRate(0, 8000, 0)
+    const [sliceS, slices] = [300, 288]
+    const keptPerSlice = (1 - SLURM_LN2 / 604_800) ** sliceS
+    let sliced = 0
+    for (let slice = 0; slice < slices; slice++) sliced = sliced * keptPerSlice + 8 * sliceS * keptPerSlice
+    const ratio = usage.at(0, slices * sliceS * 1000) / sliced
+    expect(ratio).toBeGreaterThan(1.0001)
+    expect(ratio).toBeLessThan(1.0002)
+  })
+
+  it('comes back from storage as it was, and usage stored without a name for its decay halves', () => {
+    const usage = DecayedUsage.create(1, WEEK_MS, 'slurm')
+    usage.setUsed(0, 1000, 0)
+    expect(DecayedUsage.restore(usage.save()).at(0, WEEK_MS)).toBe(usage.at(0, WEEK_MS))
+    const { decay, ...unnamed } = usage.save()
+    expect(decay).toBe('slurm')
+    expect(DecayedUsage.restore(unnamed).at(0, WEEK_MS)).toBe(500)
+  })
+
+  it.each([0, Infinity])('keeps everything when the half-life is %d', (halfLifeMs) => {
+    const usage = DecayedUsage.create(1, halfLifeMs, 'slurm')
+    usage.setUsed(0, 7, 0)
+    expect(usage.at(0, 1e12)).toBe(7)
+  })
+
+  it('refuses a half-life in which a second would leave nothing', () => {
+    expect(() => DecayedUsage.create(1, 600, 'slurm')).toThrow('half-life 600 ms')
   })
 })

@@ -5,17 +5,27 @@
 //   u(t) = u0 · 2^(−Δ/H) + R · (H / ln 2) · (1 − 2^(−Δ/H)),   Δ = t − t0
 //
 // u in accelerator-seconds, R in accelerators, H the half-life. Without decay, u(t) = u0 + R · Δ.
+// Slurm's decay has the same form with another half-life, and is a value of `UsageDecay`.
+// What is counted is up to the host: accelerators, or any other unit of which a job takes so many at a time, such as billing units.
 // Rates are kept in thousandths of an accelerator: integers, so that a thousand starts and ends bring a rate back to exactly 0.
 
 import { lengthened } from '../exact-sum.ts'
-import { exp2Neg, LN2, oneMinusExp2Neg } from '../exponential.ts'
+import { exp2Neg, LN2, ln, oneMinusExp2Neg } from '../exponential.ts'
 
 /** Thousandths of an accelerator × milliseconds in an accelerator-second. */
 const MILLI_MS_PER_ACCELERATOR_S = 1_000_000
 
+/**
+ * How usage decays. `half-life`: half is left after each half-life. `slurm`: as Slurm's priority/multifactor has it, a factor of
+ * 1 − 0.693 / half-life each second, which leaves a little more than half: 0.500073 after seven days.
+ */
+export type UsageDecay = 'half-life' | 'slurm'
+
 /** What `DecayedUsage` is stored as: one entry an association in each column. */
 export interface SavedUsage {
   readonly halfLifeMs: number
+  /** `half-life` where absent. */
+  readonly decay?: UsageDecay
   /** Accelerators in thousandths that are running. */
   readonly rateMilli: Float64Array
   /** Usage at `sinceMs`, in accelerator-seconds. */
@@ -26,6 +36,9 @@ export interface SavedUsage {
 /** Decayed usage per association. A half-life of 0 or Infinity means that usage does not decay. */
 export class DecayedUsage {
   readonly halfLifeMs: number
+  readonly decay: UsageDecay
+  /** In which half is left, whatever the decay is called. */
+  readonly #halvedMs: number
   #rateMilli: Float64Array
   #used: Float64Array
   #sinceMs: Float64Array
@@ -33,6 +46,8 @@ export class DecayedUsage {
 
   private constructor(saved: SavedUsage) {
     this.halfLifeMs = saved.halfLifeMs
+    this.decay = saved.decay ?? 'half-life'
+    this.#halvedMs = this.decay === 'slurm' ? slurmHalvedMs(saved.halfLifeMs) : saved.halfLifeMs
     this.#rateMilli = saved.rateMilli.slice()
     this.#used = saved.usedAcceleratorS.slice()
     this.#sinceMs = saved.sinceMs.slice()
@@ -40,11 +55,11 @@ export class DecayedUsage {
   }
 
   /** `size` associations that have used nothing and run nothing. */
-  static create(size: number, halfLifeMs: number): DecayedUsage {
+  static create(size: number, halfLifeMs: number, decay: UsageDecay = 'half-life'): DecayedUsage {
     if (!(halfLifeMs >= 0))
       throw new RangeError(`half-life ${halfLifeMs} ms: must be 0 or more (0 or Infinity: no decay)`)
     const zeros = new Float64Array(size)
-    return new DecayedUsage({ halfLifeMs, rateMilli: zeros, usedAcceleratorS: zeros, sinceMs: zeros })
+    return new DecayedUsage({ halfLifeMs, decay, rateMilli: zeros, usedAcceleratorS: zeros, sinceMs: zeros })
   }
 
   static restore(saved: SavedUsage): DecayedUsage {
@@ -97,13 +112,14 @@ export class DecayedUsage {
     const elapsedMs = atMs - (this.#sinceMs[index] as number)
     if (elapsedMs === 0) return used
     if (!(elapsedMs > 0)) throw new RangeError(`usage ${index} asked for ${-elapsedMs} ms before its last change`)
-    if (this.halfLifeMs === 0 || this.halfLifeMs === Infinity) {
+    const halvedMs = this.#halvedMs
+    if (halvedMs === 0 || halvedMs === Infinity) {
       return used + (rateMilli * elapsedMs) / MILLI_MS_PER_ACCELERATOR_S
     }
-    const halfLives = elapsedMs / this.halfLifeMs
+    const halfLives = elapsedMs / halvedMs
     const kept = used === 0 ? 0 : used * exp2Neg(halfLives)
     if (rateMilli === 0) return kept
-    const meanLifeMs = this.halfLifeMs / LN2
+    const meanLifeMs = halvedMs / LN2
     return kept + (rateMilli * (meanLifeMs * oneMinusExp2Neg(halfLives))) / MILLI_MS_PER_ACCELERATOR_S
   }
 
@@ -115,6 +131,7 @@ export class DecayedUsage {
   save(): SavedUsage {
     return {
       halfLifeMs: this.halfLifeMs,
+      decay: this.decay,
       rateMilli: this.#rateMilli.slice(0, this.#size),
       usedAcceleratorS: this.#used.slice(0, this.#size),
       sinceMs: this.#sinceMs.slice(0, this.#size),
@@ -122,17 +139,18 @@ export class DecayedUsage {
   }
 }
 
+// biome-ignore lint/suspicious/noApproximativeNumericConstant: three digits of ln 2 are what Slurm has, and why its decay is another.
+const SLURM_LN2 = 0.693
+
 /**
- * What Slurm keeps of a unit of usage after `elapsedS` whole seconds (`priority_multifactor.c`): its factor per second is
- * 1 − 0.693 / half-life, so that a little more than half is left after a half-life. For comparison with Slurm only.
+ * The time in which Slurm's decay halves usage: d^t = 2^(−t / T) for T = ln 2 / −ln d. Its factor d a second is a double there too, and
+ * is taken as it is rounded. Slurm takes usage in slices of `PriorityCalcPeriod` and counts each as used when the slice began; here
+ * it accrues all the time, which comes to half a slice's decay more (0.017 % for five minutes of seven days).
  */
-export function slurmDecayFactor(halfLifeS: number, elapsedS: number): number {
-  // biome-ignore lint/suspicious/noApproximativeNumericConstant: three digits of ln 2 are what Slurm has, and the point of this function.
-  let power = halfLifeS === 0 ? 1 : 1 - 0.693 / halfLifeS
-  let factor = 1
-  for (let n = elapsedS; n > 0; n = Math.floor(n / 2)) {
-    if (n % 2 === 1) factor *= power
-    power *= power
-  }
-  return Math.max(2.2250738585072014e-308, factor)
+function slurmHalvedMs(halfLifeMs: number): number {
+  if (halfLifeMs === 0 || halfLifeMs === Infinity) return halfLifeMs
+  const keptPerS = 1 - SLURM_LN2 / (halfLifeMs / 1000)
+  if (!(keptPerS > 0)) throw new RangeError(`half-life ${halfLifeMs} ms: Slurm's decay needs a second or more`)
+  const lostPerS = -ln(keptPerS)
+  return lostPerS > 0 ? (1000 * LN2) / lostPerS : Infinity
 }

@@ -1,0 +1,62 @@
+// Every share rule there is, as a value of a policy.
+
+import type { Policy } from '../config.ts'
+import { type BorrowingConfig, borrowingRule } from './borrowing.ts'
+import { classicFairShareRule } from './classic-fair-share.ts'
+import { type DemandCappedConfig, demandCappedRule } from './demand-capped.ts'
+import { type DivisionConfig, divisionRule } from './division.ts'
+import { type DominantShareConfig, dominantShareRule } from './dominant-share.ts'
+import { effectivePriorityRule } from './effective-priority.ts'
+import { fairTreeRule, type ShareTree } from './fair-tree.ts'
+import { admissionFairSharingRule } from './sampled-usage.ts'
+import type { ShareRule } from './share-rule.ts'
+
+/**
+ * Whose turn it is among the associations of a center.
+ * - `fair-tree`: depth first by level fair-share (Slurm, Flux); what ties mean is `Policy.fairTree`.
+ * - `classic`: 2^(−effective usage / shares) (Slurm before 14.11).
+ * - `admission`: decayed use over share (Kueue's admission fair sharing).
+ * - `effective-priority`: decayed use over share, smallest first (HTCondor).
+ * - `drf`, `hdrf`: dominant share, flat or by the tree (Mesos, Volcano); `asset` adds resources up, for comparison.
+ * - `borrowing`: quotas that siblings may borrow (Kueue).
+ * - `division`: what each is given of the whole, by weight and past use (KAI).
+ * - `demand-capped`: cost of what is held with the next job (Armada).
+ */
+export type ShareRuleConfig =
+  | { readonly rule: 'fair-tree' }
+  | { readonly rule: 'classic' }
+  | { readonly rule: 'admission' }
+  | { readonly rule: 'effective-priority' }
+  | DominantShareConfig
+  | BorrowingConfig
+  | DivisionConfig
+  | DemandCappedConfig
+
+/** Throws RangeError where the rule's configuration makes no sense for the tree. */
+export function shareRuleOf({ shares, fairTree, halfLifeMs }: Policy, tree: ShareTree): ShareRule {
+  const config = shares ?? { rule: 'fair-tree' }
+  switch (config.rule) {
+    case 'fair-tree':
+      return fairTreeRule(tree, fairTree)
+    case 'classic':
+      return classicFairShareRule(tree)
+    case 'admission':
+      return admissionFairSharingRule(tree)
+    case 'effective-priority':
+      return effectivePriorityRule(tree, halfLifeMs)
+    case 'drf':
+    case 'hdrf':
+    case 'asset':
+      return dominantShareRule(tree, config)
+    case 'borrowing':
+      return borrowingRule(tree, config)
+    case 'division':
+      return divisionRule(tree, config, halfLifeMs)
+    case 'demand-capped':
+      return demandCappedRule(tree, config)
+    default: {
+      const never: never = config
+      throw new RangeError(`there is no share rule ${JSON.stringify(never)}`)
+    }
+  }
+}
