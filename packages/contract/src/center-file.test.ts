@@ -93,7 +93,9 @@ it.each<[string, string, string[]]>([
   [
     'an unknown policy',
     `${small}policy: lottery\n`,
-    ['20: There is no policy lottery; there are fairshare, fcfs, greedy, easy, easy-sjbf, conservative.'],
+    [
+      '20: There is no policy lottery; there are fairshare, fcfs, greedy, easy, easy-sjbf, conservative, classic, admission, effective-priority, drf, hdrf, borrowing, division, demand-capped.',
+    ],
   ],
   ['an unknown field', `${small}polcy: easy\n`, ['20: `polcy` is not a field here. Did you mean `policy`?']],
   [
@@ -153,4 +155,37 @@ describe('the presets', () => {
       'there is no preset ../package; there are baseline-2024, purchase-2025',
     )
   })
+})
+
+it('takes share rules, billing and placement, and keeps what its base says of them', () => {
+  const policyIn = (policy: string) => {
+    const read = readCenterFile(`${small}policy: ${policy}\n`)
+    return read.ok ? read.config.policy : read.findings
+  }
+  expect(policyIn('drf')).toMatchObject({ name: 'drf', shares: { rule: 'drf' } })
+  expect(policyIn('{base: hdrf, name: mine}')).toEqual({ ...fairshare, name: 'mine', shares: { rule: 'hdrf' } })
+  expect(policyIn('{shares: {rule: division, k: 0.5}, decay: slurm}')).toEqual({
+    ...fairshare,
+    shares: { rule: 'division', k: 0.5 },
+    decay: 'slurm',
+  })
+  expect(policyIn('{billing: {combine: max, per_gib: 0.25, per_accelerator: {gpu: 2}}}')).toEqual({
+    ...fairshare,
+    billing: {
+      combine: 'max',
+      perCpu: 0,
+      perGib: 0.25,
+      perNode: 0,
+      perAccelerator: { gpu: 2 },
+    },
+  })
+  const workload = '[{accelerators: 0.5, memory: 1GiB, popularity: 3}]'
+  expect(policyIn(`{placement: {rule: least-fragmentation, workload: ${workload}}}`)).toMatchObject({
+    placement: {
+      rule: 'least-fragmentation',
+      workload: [{ acceleratorsMilli: 500, cpuMilli: 0, memoryMib: 1024, nodes: 1, popularity: 3 }],
+    },
+  })
+  expect(wrongIn(`${small}policy: {shares: {rule: lottery}}\n`)).toHaveLength(1)
+  expect(wrongIn(`${small}policy: lottery\n`)[0]).toContain('There is no policy lottery')
 })

@@ -1,23 +1,14 @@
 // A center as a YAML file: pools with what they are made of, the tree of accounts with its shares, and a policy.
 
-import { type CenterConfig, fairshare, type Policy, type PoolConfig, policies } from '@dure/core'
+import type { CenterConfig, PoolConfig } from '@dure/core'
 import { z } from 'zod'
 import { acceleratorOf, accelerators } from './accelerators.ts'
 import { findingsOf, pointerOf } from './findings.ts'
 import { Name } from './http/primitive.ts'
 import { nearestName } from './nearest-name.ts'
+import { memory, PolicyFile, policyOfFile } from './policy-file.ts'
 import type { Finding } from './problem.ts'
-import { durationForms, memoryForms, parseDurationMs, parseMemoryMib } from './quantity.ts'
 import { readYaml, withLines } from './yaml-source.ts'
-
-const quantity = (parse: (text: string) => number | null, forms: string) =>
-  z.union([z.string(), z.number()]).transform((written, context) => {
-    const value = parse(String(written))
-    if (value === null) context.addIssue({ code: 'custom', message: `must be ${forms}` })
-    return value ?? z.NEVER
-  })
-const duration = quantity(parseDurationMs, durationForms)
-const memory = quantity(parseMemoryMib, memoryForms)
 
 const Shares = z.union([z.int().min(0).max(1_000_000_000), z.literal('parent')])
 
@@ -62,19 +53,6 @@ const Account: z.ZodType<AccountNode> = z.strictObject({
   users: z.array(User).default([]),
 })
 
-const PolicyFields = z.strictObject({
-  /** The policy whose fields the others replace. */
-  base: z.string().default('fairshare'),
-  name: Name.optional(),
-  order: z.enum(['submit', 'fairshare']).optional(),
-  backfill: z.enum(['none', 'turn', 'shortest']).optional(),
-  reservation_depth: z.union([z.int().min(0).max(1_000_000), z.literal('all')]).optional(),
-  fair_tree: z.enum(['slurm', 'exact']).optional(),
-  half_life: duration.optional(),
-  rerank: duration.optional(),
-  requeue_on_node_fail: z.boolean().optional(),
-})
-
 export const CenterFile = z.strictObject({
   name: Name,
   description: z.strictObject({ ko: z.string(), en: z.string() }).optional(),
@@ -83,7 +61,7 @@ export const CenterFile = z.strictObject({
     .min(1)
     .max(1_000),
   accounts: z.array(Account).min(1),
-  policy: z.union([z.string(), PolicyFields]).default('fairshare'),
+  policy: PolicyFile.default('fairshare'),
 })
 export type CenterFile = z.output<typeof CenterFile>
 
@@ -170,33 +148,6 @@ function configOf(file: CenterFile): { config: CenterConfig; findings: Finding[]
   walk(file.accounts, null, ['accounts'])
   if (associations.length === 0) wrong(['accounts'], 'no_users', 'No account has a user, so nobody could submit a job.')
 
-  return { config: { name: file.name, pools, accounts, associations, policy: policyOf(file.policy, wrong) }, findings }
+  const policy = policyOfFile(file.policy, (path, detail) => wrong(['policy', ...path], 'unknown_policy', detail))
+  return { config: { name: file.name, pools, accounts, associations, policy }, findings }
 }
-
-function policyOf(
-  written: CenterFile['policy'],
-  wrong: (path: readonly PropertyKey[], code: string, detail: string) => void,
-): Policy {
-  const fields = typeof written === 'string' ? PolicyFields.parse({ base: written }) : written
-  const base = policyNamed(fields.base)
-  if (base === undefined) {
-    const path = typeof written === 'string' ? ['policy'] : ['policy', 'base']
-    wrong(path, 'unknown_policy', `There is no policy ${fields.base}; there are ${policyNames.join(', ')}.`)
-    return fairshare
-  }
-  return {
-    name: fields.name ?? base.name,
-    order: fields.order ?? base.order,
-    backfill: fields.backfill ?? base.backfill,
-    reservationDepth: fields.reservation_depth ?? base.reservationDepth,
-    fairTree: fields.fair_tree ?? base.fairTree,
-    halfLifeMs: fields.half_life ?? base.halfLifeMs,
-    rerankMs: fields.rerank ?? base.rerankMs,
-    requeueOnNodeFail: fields.requeue_on_node_fail ?? base.requeueOnNodeFail,
-  }
-}
-
-export const policyNames: readonly string[] = policies.map((policy) => policy.name)
-
-/** The policy people mean by a name, or undefined. */
-export const policyNamed = (name: string): Policy | undefined => policies.find((policy) => policy.name === name)

@@ -24,6 +24,7 @@ export {
   isCounted,
   type NodePoolConfig,
   type NodeShape,
+  type PlacementRule,
   type Policy,
   type PoolConfig,
   policies,
@@ -70,5 +71,6 @@ export {
 } from './shares/priority.ts'
 export { type QuotaLimits, QuotaTree, weightedShare } from './shares/quota-tree.ts'
 export { entryPenalty, sampledUsage, samplingWeight, weightedUsage } from './shares/sampled-usage.ts'
+export type { ShareRuleConfig } from './shares/share-rules.ts'
 export { DecayedUsage, type UsageDecay } from './shares/usage.ts'
 export type { JobView, NodeView, PoolView, ShareView } from './views.ts'

@@ -1,13 +1,10 @@
 // Every share rule there is, as a value of a policy.
 
 import type { Policy } from '../config.ts'
-import { type BorrowingConfig, borrowingRule } from './borrowing.ts'
 import { classicFairShareRule } from './classic-fair-share.ts'
-import { type DemandCappedConfig, demandCappedRule } from './demand-capped.ts'
-import { type DivisionConfig, divisionRule } from './division.ts'
-import { type DominantShareConfig, dominantShareRule } from './dominant-share.ts'
 import { effectivePriorityRule } from './effective-priority.ts'
 import { fairTreeRule, type ShareTree } from './fair-tree.ts'
+import { type HoldingsConfig, holdingsRule } from './holdings-rule.ts'
 import { admissionFairSharingRule } from './sampled-usage.ts'
 import type { ShareRule } from './share-rule.ts'
 
@@ -27,10 +24,7 @@ export type ShareRuleConfig =
   | { readonly rule: 'classic' }
   | { readonly rule: 'admission' }
   | { readonly rule: 'effective-priority' }
-  | DominantShareConfig
-  | BorrowingConfig
-  | DivisionConfig
-  | DemandCappedConfig
+  | HoldingsConfig
 
 /** Throws RangeError where the rule's configuration makes no sense for the tree. */
 export function shareRuleOf({ shares, fairTree, halfLifeMs }: Policy, tree: ShareTree): ShareRule {
@@ -44,19 +38,7 @@ export function shareRuleOf({ shares, fairTree, halfLifeMs }: Policy, tree: Shar
       return admissionFairSharingRule(tree)
     case 'effective-priority':
       return effectivePriorityRule(tree, halfLifeMs)
-    case 'drf':
-    case 'hdrf':
-    case 'asset':
-      return dominantShareRule(tree, config)
-    case 'borrowing':
-      return borrowingRule(tree, config)
-    case 'division':
-      return divisionRule(tree, config, halfLifeMs)
-    case 'demand-capped':
-      return demandCappedRule(tree, config)
-    default: {
-      const never: never = config
-      throw new RangeError(`there is no share rule ${JSON.stringify(never)}`)
-    }
+    default:
+      return holdingsRule(tree, config, halfLifeMs)
   }
 }
