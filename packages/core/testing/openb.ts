@@ -11,13 +11,13 @@ import type { ExpectedTask, PlacementRule } from '../src/config.ts'
 import { Jobs } from '../src/jobs.ts'
 import { NodePool } from '../src/pools/node-pool.ts'
 
-export interface Node {
+interface Node {
   readonly cpuMilli: number
   readonly memoryMib: number
   readonly accelerators: number
 }
 
-export interface Pod {
+interface Pod {
   readonly cpuMilli: number
   readonly memoryMib: number
   /** On one device where under 1000. */
@@ -25,7 +25,7 @@ export interface Pod {
 }
 
 /** Where pods go: true if there was room. */
-export type Cluster = (pod: Pod) => boolean
+type Cluster = (pod: Pod) => boolean
 
 /** Draws an integer from 0 to below a bound. */
 export type Draw = (bound: number) => number

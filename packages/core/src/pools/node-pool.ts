@@ -6,7 +6,7 @@
 // drained, and now and then while they stand, as jobs that end early may have brought a better place.
 // Nodes are chosen the tightest first (or by the policy's rule of placement), then by number; promised nodes last.
 
-import { assert } from '../assert.ts'
+import { assert, broken } from '../assert.ts'
 import type { Shape } from '../backlog.ts'
 import { type NodeState, nodeStates } from '../command.ts'
 import { type NodePoolConfig, type PlacementRule, WHOLE_ACCELERATOR_MILLI } from '../config.ts'
@@ -332,10 +332,8 @@ export class NodePool {
     assert(width === shape.nodes, 'a gang ends whole')
     this.#jobs.grant[slot] = NONE
     this.#freeMilli += shape.totalMilli
-    assert(
-      this.#freeMilli <= this.capacity * WHOLE_ACCELERATOR_MILLI,
-      `pool ${this.config.name} frees no more than it has`,
-    )
+    if (this.#freeMilli > this.capacity * WHOLE_ACCELERATOR_MILLI)
+      broken(`pool ${this.config.name} frees no more than it has`)
     this.released = true
     this.releasedSincePromise = true
   }
@@ -609,10 +607,8 @@ export class NodePool {
     assert(taken === shape.acceleratorsMilli, 'a job gets the accelerators it asked for')
     this.#cpuLeft[node]! -= shape.cpuMilli
     this.#memoryLeft[node]! -= shape.memoryMib
-    assert(
-      this.#cpuLeft[node]! >= 0 && this.#memoryLeft[node]! >= 0,
-      `node ${this.config.name}/${node} is not over-allocated`,
-    )
+    if (this.#cpuLeft[node]! < 0 || this.#memoryLeft[node]! < 0)
+      broken(`node ${this.config.name}/${node} is not over-allocated`)
     if (!this.#isEven(shape)) this.#uneven[node]!++
     this.#index(node)
     this.#link(node, devices, slot)
@@ -676,10 +672,8 @@ export class NodePool {
   #setLeft(node: number, device: number, milli: number): void {
     const at = node * this.#perNode + device
     const before = this.#left[at]!
-    assert(
-      milli >= 0 && milli <= WHOLE_ACCELERATOR_MILLI,
-      `device ${this.config.name}/${node}/${device} holds what it can`,
-    )
+    if (milli < 0 || milli > WHOLE_ACCELERATOR_MILLI)
+      broken(`device ${this.config.name}/${node}/${device} holds what it can`)
     this.#left[at] = milli
     this.#wholeFree[node]! += Number(milli === WHOLE_ACCELERATOR_MILLI) - Number(before === WHOLE_ACCELERATOR_MILLI)
     this.#partlyUsed[node]! += Number(isRest(milli)) - Number(isRest(before))

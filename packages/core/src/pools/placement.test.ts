@@ -59,7 +59,7 @@ describe('half a device is kept where halves are expected', () => {
     ['best-fit', bestFit, 'quarter starts on 0:0'],
     ['least-fragmentation', least({ acceleratorsMilli: 500 }), 'quarter starts on 0:1'],
     [
-      'least-fragmentation, in steps too coarse to see it',
+      'least-fragmentation, however coarse the steps: any growth is one',
       { ...least({ acceleratorsMilli: 500 }), stepMilli: 1000 },
       'quarter starts on 0:1',
     ],
@@ -76,6 +76,29 @@ it('a gang takes the nodes that cost least, whatever their numbers', () => {
   // Half used nodes are of no use to pairs; of the idle ones the lower number makes up the width.
   const { lines } = play(config, [job('a').cores(8), job('b').cores(8), job('c').wide(3)], 0)
   expect(lines).toEqual(['0s a starts on 0:0', '0s b starts on 1:0', '0s c starts on 0:1 1:1 2:0'])
+})
+
+// It would leave room for the pair on the device in use, but that is not the one it would take.
+it('a slice passes a promise only where the device it takes leaves room', () => {
+  const pool = { gpu: nodes(1, { accelerators: 3 }) }
+  const story = [
+    job('half').slice(500).for('3h'),
+    job('whole').devices(1),
+    job('pair').devices(2),
+    job('quarter').slice(250).for('3h'),
+  ]
+  const firstLines = ['0s half starts on 0:0', '0s whole starts on 0:1', '0s pair promised 1h on 0']
+  expect(play(center(pool, { ...easy, placement: tightest }), story, 0).lines).toEqual([
+    ...firstLines,
+    '0s quarter starts on 0:0 (backfill)',
+  ])
+  const rule = least({ acceleratorsMilli: 500 })
+  expect(play(center(pool, { ...easy, placement: rule }), story, 3_600_000).lines).toEqual([
+    ...firstLines,
+    '1h whole TIMEOUT',
+    '1h pair starts on 0:1+2 (reservation)',
+    '1h quarter starts on 0:0',
+  ])
 })
 
 describe('a workload that makes no sense', () => {

@@ -56,7 +56,7 @@ function spareValue({ perNode }: NodePoolConfig): NodeValue {
 }
 
 /** Where on a node a job's part would go, and what that costs. */
-export interface Placing {
+interface Placing {
   readonly devices: number
   readonly cost: number
 }

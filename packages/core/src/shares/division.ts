@@ -106,8 +106,7 @@ export class Division {
         const owed = round * ((this.#part[queue] as number) / parts)
         // Rounding may make the parts of a round more than the whole.
         const given = Math.min(asks <= owed ? asks : Math.floor(owed / unit) * unit, left)
-        if (asks <= owed) this.#fraction[queue] = 0
-        else if (owed > given) this.#fraction[queue] = owed - given
+        if (asks > owed && owed > given) this.#fraction[queue] = owed - given
         this.fairShare[queue] = (this.fairShare[queue] as number) + given
         left -= given
         if (given > 0 && asks < owed) again = true
@@ -134,7 +133,7 @@ export class Division {
     return parts
   }
 
-  /** KAI gives a whole unit even to who asks for less; here nobody gets more than it asks for. */
+  /** KAI gives a whole unit even to who asks for less; here nobody gets more than it asks for, and who is content nothing. */
   #divideRemainder(queues: DividedQueues, members: Int32Array, priority: number, total: number, unit: number): number {
     if (total === 0) return 0
     let count = 0

@@ -148,11 +148,6 @@ export class QuotaTree {
     }
   }
 
-  /** What the node, with all below it, may use before it borrows. */
-  quota(node: number, column: number): number {
-    return this.#quota[node * this.columns.length + column] as number
-  }
-
   /** What could be added at the node now. Of a root it is negative where more is used than there is. */
   available(node: number, column: number): number {
     const at = node * this.columns.length + column
