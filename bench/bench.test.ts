@@ -22,5 +22,5 @@ describe.concurrent('at its small size', () => {
 })
 
 it('a bench that does not exist is a mistake of usage, and says which there are', async () => {
-  await expect(run('--only', 'speed')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('sim-easy') })
+  await expect(run('--only', 'speed')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('sim-log') })
 })

@@ -8,7 +8,7 @@ import type { BenchReport } from './report.ts'
 export type Bench = (size: Size) => BenchReport | Promise<BenchReport>
 
 export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
-  'sim-easy': async () => (await import('./benches/sim-easy.ts')).simEasy,
+  'sim-log': async () => (await import('./benches/sim-log.ts')).simLog,
   'sim-center': async () => (await import('./benches/sim-center.ts')).simCenter,
   pass: async () => (await import('./benches/pass.ts')).pass,
   memory: async () => (await import('./benches/memory.ts')).memory,

@@ -5,33 +5,37 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
-import { parseSwf, type Simulation, type SwfJobs, stream } from '@dure/sim'
+import { parseSwf, type Simulation, stream, type TraceJobs } from '@dure/sim'
 
 const folder = process.env.DURE_REFERENCE ?? fileURLToPath(new URL('../../../shared', import.meta.url))
-const sdscFile = `${folder}/traces/sdsc-sp2/SDSC-SP2-1998-4.2-cln.swf.gz`
-const SDSC_PROCESSORS = 128
+const files = {
+  'sdsc-sp2': { file: 'traces/sdsc-sp2/SDSC-SP2-1998-4.2-cln.swf.gz', processors: 128 },
+  'kth-sp2': { file: 'traces/kth-sp2/KTH-SP2-1996-2.1-cln.swf.gz', processors: 100 },
+} as const
 
 export interface Log {
   readonly name: string
-  readonly jobs: SwfJobs
+  readonly jobs: TraceJobs
   readonly processors: number
-  /** SHA-256 of the schedule by policy, as independent programs computed it; empty for a log of our own. */
+  /** SHA-256 of the schedule by rule and policy (`instant.easy`), as independent programs computed it; empty for a log of our own. */
   readonly schedules: Readonly<Record<string, string>>
+  /** Where a public log lies. */
+  readonly file?: string
 }
 
-/** SDSC-SP2 (53,999 jobs on 128 processors), undefined where it cannot be found. */
-export function sdscLog(): Log | undefined {
-  if (!existsSync(sdscFile)) return undefined
-  const { jobs } = parseSwf(gunzipSync(readFileSync(sdscFile)), { processors: SDSC_PROCESSORS })
+/** A public log, undefined where it cannot be found. */
+export function referenceLog(name: keyof typeof files): Log | undefined {
+  const { file, processors } = files[name]
+  if (!existsSync(`${folder}/${file}`)) return undefined
+  const { jobs } = parseSwf(gunzipSync(readFileSync(`${folder}/${file}`)), { processors })
   const summaries: Readonly<Record<string, { readonly starts_sha256: string }>> = JSON.parse(
     readFileSync(`${folder}/golden/schedules/summary.json`, 'utf8'),
   )
   const schedules: Record<string, string> = {}
   for (const [key, { starts_sha256 }] of Object.entries(summaries)) {
-    const [log, rule, policy] = key.split('.')
-    if (log === 'sdsc-sp2' && rule === 'instant' && policy !== undefined) schedules[policy] = starts_sha256
+    if (key.startsWith(`${name}.`)) schedules[key.slice(name.length + 1)] = starts_sha256
   }
-  return { name: 'sdsc-sp2', jobs, processors: SDSC_PROCESSORS, schedules }
+  return { name, jobs, processors, schedules, file: `${folder}/${file}` }
 }
 
 /** `count` jobs of powers of two processors, lognormal run times and estimates of a few round lengths, at 85 % load. */
@@ -53,17 +57,18 @@ export function seededLog(count: number): Log {
       `${job} ${Math.floor(atS)} -1 ${runS} ${size} -1 -1 ${size} ${estimateS} -1 1 ${user} ${user % 20} -1 -1 -1 -1 -1`,
     )
   }
-  const { jobs } = parseSwf(new TextEncoder().encode(lines.join('\n')), { processors: SDSC_PROCESSORS })
-  return { name: 'a seeded log', jobs, processors: SDSC_PROCESSORS, schedules: {} }
+  const { jobs } = parseSwf(new TextEncoder().encode(lines.join('\n')), { processors: PROCESSORS_SEEDED })
+  return { name: 'a seeded log', jobs, processors: PROCESSORS_SEEDED, schedules: {} }
 }
 
 const SIZES = [1, 2, 4, 8, 16, 32, 64]
 const SIZE_PERCENT = [38, 10, 12, 16, 14, 7, 3]
 const ESTIMATES_S = [600, 1800, 3600, 7200, 14_400, 28_800, 43_200, 64_800, 129_600]
 const GAP_MEAN_S = 320
+const PROCESSORS_SEEDED = 128
 
 /** SHA-256 over the lines `job,start` in order of job number, as in the reference schedules. */
-export function scheduleSha(jobs: SwfJobs, { startMs }: Simulation): string {
+export function scheduleSha(jobs: TraceJobs, { startMs }: Simulation): string {
   const order = Array.from(jobs.job, (_, i) => i).sort((a, b) => jobs.job[a]! - jobs.job[b]!)
   const lines = order.map((i) => `${jobs.job[i]},${startMs[i]! / 1000}`)
   return createHash('sha256').update(lines.join('\n')).digest('hex')

@@ -19,7 +19,16 @@ interface Results {
   readonly benches: readonly { readonly bench: string; readonly figures: readonly Figure[] }[]
 }
 
+/** A simulator that others wrote, doing what a figure of ours does. */
+interface Peer {
+  readonly figure: string
+  readonly peer: string
+  readonly jobs_per_second: number
+  readonly conditions: string
+}
+
 const folder = new URL('../../bench/results/', import.meta.url)
+const peersFile = new URL('../../bench/peers.json', import.meta.url)
 
 const section = /(<!-- numbers: [^>]* -->\n)([\s\S]*?)(<!-- end of numbers -->)/
 
@@ -55,8 +64,30 @@ function tableOf({ at, commit, machine, benches }: Results): string {
     '| --- | --- | ---: | --- |',
     ...rows,
     '',
+    ...besideOthers(benches),
     '',
   ].join('\n')
+}
+
+/** Ours are of this run; the others' were measured on a machine of the same kind, not in the same run. */
+function besideOthers(benches: Results['benches']): string[] {
+  const ours = new Map(benches.find(({ bench }) => bench === 'sim-log')?.figures.map((one) => [one.name, one.median]))
+  const rows = (JSON.parse(readFileSync(peersFile, 'utf8')) as Peer[]).flatMap((peer) => {
+    const median = ours.get(peer.figure)
+    if (median === undefined) return []
+    const ratio = `${amount(Math.round(median / peer.jobs_per_second))} ×`
+    return `| ${peer.figure} | ${amount(median)} | ${peer.peer} | ${amount(peer.jobs_per_second)} | ${peer.conditions} | ${ratio} |`
+  })
+  if (rows.length === 0) return []
+  return [
+    'Beside other simulators on the same logs: the whole command, from the start of the process to its end. Theirs were measured on',
+    'another machine of two cores (Debian 12, 23 GB), so the ratio is an order of magnitude.',
+    '',
+    '| what | Dure, jobs/s | simulator | its jobs/s | conditions | ratio |',
+    '| --- | ---: | --- | ---: | --- | ---: |',
+    ...rows,
+    '',
+  ]
 }
 
 function spread({ least, most, samples, p99 }: Figure): string {

@@ -9,7 +9,7 @@ const isProduct = ({ path }: SourceFile) => !/\.(test|bench)\.ts$/.test(path)
 describe('purity', () => {
   it.each([
     ['core', []],
-    ['sim', ['@dure/core', 'pure-rand']],
+    ['sim', ['@dure/core', 'highs', 'pure-rand']],
   ])('%s reads no clock, draws no unseeded number and touches nothing outside', (name, mayImport) => {
     const sources = sourcesUnder(`packages/${name}/src`).filter(isProduct)
     expect(sources.length).toBeGreaterThan(5)

@@ -4,6 +4,8 @@ declare module 'cli-progress' {
     readonly format?: string
     readonly stream?: NodeJS.WriteStream
     readonly hideCursor?: boolean
+    readonly linewrap?: boolean
+    readonly barsize?: number
     readonly clearOnComplete?: boolean
   }
   export class SingleBar {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createClient } from '@dure/client'
-import { problemOf } from '@dure/contract'
+import { type Job, problemOf } from '@dure/contract'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type DueJob, type FeedOptions, feed } from './submission-feed.ts'
 
@@ -17,13 +17,60 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close()
 })
 
-/** A listener that answers submits as it is told to, and numbers jobs by their key as a center does. */
+/** What a center shows of a job that waits, or runs. */
+const shown = (id: number, state: Job['state']): Job => ({
+  id,
+  name: `job-${id}`,
+  state,
+  held_by: null,
+  reason: null,
+  account: 'lab',
+  user: 'kim',
+  pools: ['h100'],
+  accelerator: 'gpu',
+  pool: null,
+  nodes: 1,
+  accelerators_per_node: 1,
+  accelerators: 1,
+  cpus_per_node: 1,
+  memory_mib_per_node: 1,
+  time_limit_ms: 60_000,
+  run_time_ms: null,
+  comment: null,
+  submitted_at_ms: 0,
+  started_at_ms: null,
+  ended_at_ms: null,
+  wait_ms: null,
+  attempt: 0,
+  exit_code: null,
+  start_cause: null,
+  promised_start_at_ms: null,
+  placement: [],
+  revision: 1,
+})
+
+/**
+ * A listener that answers submits as it is told to, and numbers jobs by their key as a center does. Jobs with an even number in
+ * their name run, the others wait.
+ */
 async function center(answer: (asked: Asked, nth: number) => Answer) {
   const asked: Asked[] = []
+  const cancelled: string[] = []
+  const names = new Map<number, string>()
   const ids = new Map<string, number>()
   const server = createServer(async (request, response) => {
     let body = ''
     for await (const chunk of request) body += chunk
+    if (request.method !== 'POST') {
+      const id = Number(request.url!.split('/').at(-1))
+      const name = names.get(id)!
+      if (request.method === 'DELETE') cancelled.push(name)
+      const given = request.method === 'GET' ? shown(id, /[02468]$/.test(name) ? 'RUNNING' : 'PENDING') : null
+      response
+        .writeHead(given === null ? 202 : 200, { 'content-type': 'application/json' })
+        .end(JSON.stringify(given ?? { id, act: 'cancel', command: 'c' }))
+      return
+    }
     const one = { name: JSON.parse(body).name as string, key: String(request.headers['idempotency-key']) }
     asked.push(one)
     const say = (status: number, value: unknown, headers: Record<string, string> = {}): void => {
@@ -33,6 +80,7 @@ async function center(answer: (asked: Asked, nth: number) => Answer) {
       case 'accepted': {
         const id = ids.get(one.key) ?? ids.size + 1
         ids.set(one.key, id)
+        names.set(id, one.name)
         return say(202, { id, state: 'accepted', links: { self: '', explain: '' } })
       }
       case 'busy':
@@ -46,7 +94,7 @@ async function center(answer: (asked: Asked, nth: number) => Answer) {
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return { asked, ids, client: createClient({ url: `http://127.0.0.1:${port}` }) }
+  return { asked, cancelled, ids, client: createClient({ url: `http://127.0.0.1:${port}` }) }
 }
 
 const jobs = (count: number, everyMs: number): DueJob[] =>
@@ -112,6 +160,22 @@ describe('a feed', () => {
     const { client, asked } = await center(() => 'denied')
     await expect(feed(jobs(1000, 1000), options(client))).rejects.toMatchObject({ problem: { code: 'ERR_ROLE' } })
     expect(asked.length).toBeLessThan(1000)
+  })
+
+  it('cancels what still waits when its owner has lost patience, and nothing that runs', async () => {
+    const { client, cancelled, ids } = await center(() => 'accepted')
+    // Owners are looked after when the next job comes: the last one does long after their minute is over.
+    const asked: DueJob[] = [
+      ...jobs(6, 0).map((job) => ({ ...job, patienceMs: 60_000 })),
+      ...jobs(8, 0)
+        .slice(6)
+        .map((job) => ({ ...job, patienceMs: 1e9 })),
+      ...jobs(10, 0).slice(8),
+      { afterMs: 1_000_000, body: { name: 'job-10' } },
+    ]
+    await feed(asked, options(client))
+    expect(ids.size).toBe(11)
+    expect(cancelled.sort()).toEqual(['job-1', 'job-3', 'job-5'])
   })
 
   it('stops when it is told to, though the next job is a year away', async () => {

@@ -44,7 +44,8 @@ import { WordReader, WordWriter } from './words.ts'
 
 /** A host's ear for what it must act on at once. Called in the order of the facts, while deciding; not while folding. */
 export interface CenterListener {
-  started(job: number, attempt: number, atMs: number): void
+  /** `pool`: index into `CenterConfig.pools`. */
+  started(job: number, attempt: number, atMs: number, pool: number): void
   ended(job: number, attempt: number, state: EndState, atMs: number): void
   requeued(job: number, attempt: number, atMs: number): void
 }
@@ -464,7 +465,7 @@ export class Center {
       pool.take(slot, shape, shape.nodes)
       this.#log.started(nowMs, id, attempt, poolIndex, cause, pool.chosenNodes, pool.chosenDevices, shape.nodes)
     }
-    if (!this.#folding) this.#listener?.started(id, attempt, nowMs)
+    if (!this.#folding) this.#listener?.started(id, attempt, nowMs, poolIndex)
   }
 
   #enactEnd(slot: number, state: EndState, exitCode: number): void {

@@ -1,4 +1,6 @@
+export { histogramPercentiles } from './histogram.ts'
 export { formatAmount, formatCount, formatPercent } from './numbers.ts'
+export { type Ink, strip, timeAxis } from './strip.ts'
 export { type Column, facts, type TableOptions, table } from './table.ts'
-export { printable } from './text.ts'
+export { printable, width } from './text.ts'
 export { formatMoment } from './times.ts'

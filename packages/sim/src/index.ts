@@ -1,25 +1,58 @@
-export { type Demand, demandOf, swfCenter, width } from './demand.ts'
+export { type Demand, demandOf, width } from './demand.ts'
 export { EventQueue } from './event-queue.ts'
-export { type JobKind, type JobKindName, jobKinds } from './job-kinds.ts'
-export { scheduleCsv } from './schedule-csv.ts'
+export { accelerators } from './metrics/capacity.ts'
+export { type Interval, meanInterval } from './metrics/interval.ts'
+export {
+  type AccountMeasures,
+  type GroupMeasures,
+  type Measures,
+  type Metrics,
+  type MetricsOptions,
+  openMetrics,
+  type SizeMeasures,
+  type SlowJob,
+} from './metrics/metrics.ts'
+export { nearestRank, type Percentiles } from './metrics/percentiles.ts'
+export { measure, type Summary, summarize, summaryOf } from './metrics/summary.ts'
+export { meansOf, type TimeStrip } from './metrics/time-strip.ts'
+export type { Closeness, Marginal } from './model/closeness.ts'
+export { fitModel } from './model/fit.ts'
+export { checkFit } from './model/fit-check.ts'
+export { fittedCenter } from './model/fitted-center.ts'
+export { jobKinds, nationalModel } from './model/job-kinds.ts'
+export { observedIn } from './model/observed-jobs.ts'
+export { type Stream, stream } from './model/streams.ts'
+export { type Submission, submissions, type WorkloadOptions } from './model/workload.ts'
+export type { EstimateHabit, JobKind, WorkloadModel } from './model/workload-model.ts'
+export { type JobColumn, type JobTable, jobTable } from './outputs/job-columns.ts'
+export { jobCsv } from './outputs/job-csv.ts'
+export { runScenario, type Scenario, type ScenarioDemand, type ScenarioRun } from './scenario.ts'
+export { type SharedCancel, sharedCancel } from './shared-cancel.ts'
+export { loadMaxMinSolver, type MaxMinJob } from './shares/max-min.ts'
 export {
   type JobState,
   jobStates,
   type PassPer,
   type SimulateOptions,
   type Simulation,
+  type SimulationObserver,
   simulate,
 } from './simulate.ts'
-export { type Stream, stream } from './streams.ts'
-export { accelerators, nearestRank, type Summary, summarize } from './summary.ts'
+export { openbCenter, readOpenbNodes } from './trace/openb.ts'
+export { parseSwf } from './trace/swf.ts'
+export { writeSwf } from './trace/swf-writer.ts'
 export {
-  parseSwf,
+  groupName,
   type Rejection,
   type RejectionReason,
-  readSwf,
-  type SwfJobs,
-  type SwfOptions,
-  SwfReader,
-  type SwfTrace,
-} from './trace/swf.ts'
-export { rateShape, type Submission, submissions, type WorkloadOptions } from './workload.ts'
+  type SizeUnit,
+  type Trace,
+  type TraceFormat,
+  type TraceJobs,
+  type TraceOptions,
+  traceFormats,
+  UnreadableTrace,
+} from './trace/trace.ts'
+export { swfCenter, type TraceCenter, type TraceTarget, traceCenter } from './trace/trace-center.ts'
+export { readTrace } from './trace/trace-reader.ts'
+export { queuesOf, type Transformation, transformed } from './trace/transformation.ts'

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type CenterConfig, conservative, easy, easySjbf, fairshare, fcfs, type Policy, policies } from '@dure/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { conservativeStarts } from '../testing/conservative-oracle.ts'
 import { type OraclePolicy, oracleStarts } from '../testing/oracle.ts'
 import {
   hasReference,
@@ -13,11 +14,13 @@ import {
   withReference,
 } from '../testing/reference.ts'
 import { type Row, smallLog } from '../testing/small-log.ts'
-import { type Demand, demandOf, swfCenter, width } from './demand.ts'
+import { type Demand, demandOf, width } from './demand.ts'
+import { summarize } from './metrics/summary.ts'
+import { submissions } from './model/workload.ts'
 import { jobStates, type PassPer, type SimulateOptions, type Simulation, simulate } from './simulate.ts'
-import { summarize } from './summary.ts'
-import { parseSwf, type SwfJobs, type SwfTrace } from './trace/swf.ts'
-import { submissions } from './workload.ts'
+import { parseSwf } from './trace/swf.ts'
+import type { Trace, TraceJobs } from './trace/trace.ts'
+import { swfCenter } from './trace/trace-center.ts'
 
 const policyNamed = (name: string): Policy => {
   const found = policies.find((policy) => policy.name === name)
@@ -25,13 +28,13 @@ const policyNamed = (name: string): Policy => {
   return found
 }
 
-const run = (jobs: SwfJobs, processors: number, policy: Policy, options?: SimulateOptions): Simulation => {
+const run = (jobs: TraceJobs, processors: number, policy: Policy, options?: SimulateOptions): Simulation => {
   const { config, demand } = swfCenter(jobs, processors, policy)
   return simulate(config, demand, options)
 }
 
 /** Start second by job number. */
-const startsOf = (jobs: SwfJobs, { startMs }: Simulation): Map<number, number> =>
+const startsOf = (jobs: TraceJobs, { startMs }: Simulation): Map<number, number> =>
   new Map(Array.from(jobs.job, (job, i) => [job, startMs[i]! / 1000]))
 
 const starts = (rows: readonly Row[], processors: number, policy: Policy, passPer: PassPer): Record<number, number> => {
@@ -158,6 +161,17 @@ describe('random small logs', () => {
     },
   )
 
+  it('conservative starts each job when a plain program does', () => {
+    fc.assert(
+      fc.property(rows, rule, (list, passPer) => {
+        const jobs = smallLog(list)
+        const simulation = run(jobs, 8, conservative, { passPer })
+        expect(startsOf(jobs, simulation)).toEqual(conservativeStarts(jobs, 8, passPer))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('no policy gives out more than there is, or stops short of the end', () => {
     fc.assert(
       fc.property(rows, fc.constantFrom(...policies), rule, (list, policy, passPer) => {
@@ -252,8 +266,29 @@ describe('the loop', () => {
 
   it('marks what the center refuses, and goes on', () => {
     // The log was judged against a larger machine than it now runs on.
-    const { state } = run(smallLog([[1, 0, 5, 20], [2, 0, 5, 4]]), 10, easy) // biome-ignore format: two jobs
+    const { config, demand } = swfCenter(
+      smallLog([
+        [1, 0, 5, 20],
+        [2, 0, 5, 4],
+      ]),
+      20,
+      fcfs,
+    )
+    const { state } = simulate({ ...config, pools: [{ name: 'processors', kind: 'cpu', processors: 10 }] }, demand)
     expect([...state].map((code) => jobStates[code])).toEqual(['refused', 'COMPLETED'])
+  })
+
+  it('is through with what the center refuses: progress reaches the end, and nobody waits to cancel it', () => {
+    for (const passPer of ['instant', 'event'] as const) {
+      // The log was judged against a larger machine than it now runs on.
+      const { config: large, demand } = swfCenter(smallLog([[1, 0, 5, 4], [2, 7, 5, 20]]), 20, easy) // biome-ignore format: two jobs
+      const config: CenterConfig = { ...large, pools: [{ name: 'processors', kind: 'cpu', processors: 10 }] }
+      const seen: number[] = []
+      const impatient = { ...demand, cancelMs: Float64Array.of(Infinity, 100_000) }
+      const { events, nowMs } = simulate(config, impatient, { passPer, onProgress: (ended) => seen.push(ended) })
+      expect(seen.at(-1)).toBe(2)
+      expect([events, nowMs]).toEqual([3, 7000])
+    }
   })
 
   it('makes passes per event only where there is one pool of counted processors', () => {
@@ -295,19 +330,30 @@ describe('a center of nodes', () => {
     demandOf(config, submissions({ config, seed, load: 0.9, startMs: 0 }), days * 86_400_000)
 
   it('works off a modelled demand, failures and time limits and all', () => {
-    const demand = demandFor(1)
+    // In these three days the GPUs are full for a while, and some owners lose patience.
+    const demand = demandFor(2)
     const simulation = simulate(config, demand)
     expect(simulation.outcome).toBe('complete')
     const states = [...simulation.state].map((code) => jobStates[code]!)
-    expect(new Set(states)).toEqual(new Set(['COMPLETED', 'FAILED', 'TIMEOUT']))
+    expect(new Set(states)).toEqual(new Set(['COMPLETED', 'FAILED', 'TIMEOUT', 'CANCELLED']))
+    const started = [...demand.request.keys()].filter((i) => simulation.startMs[i]! >= 0)
+    // Who never started had an owner who lost patience before the simulation ended.
+    expect(started.length).toBeLessThan(demand.count)
     states.forEach((state, i) => {
+      if (simulation.startMs[i]! >= 0) return
+      expect(state).toBe('CANCELLED')
+      expect(demand.submitMs[i]! + demand.cancelMs![i]!).toBeLessThanOrEqual(simulation.nowMs)
+    })
+    started.forEach((i) => {
+      expect(simulation.startMs[i]! - demand.submitMs[i]!).toBeLessThan(demand.cancelMs![i]!)
       const overran = demand.runMs[i]! > demand.limitMs[i]!
-      expect(state).toBe(overran ? 'TIMEOUT' : demand.exitCode[i] === 0 ? 'COMPLETED' : 'FAILED')
+      const byItself = demand.exitCode[i] === 0 ? 'COMPLETED' : 'FAILED'
+      expect(states[i]).toBe(overran ? 'TIMEOUT' : demand.stopped![i] === 1 ? 'CANCELLED' : byItself)
       expect(simulation.endMs[i]! - simulation.startMs[i]!).toBe(Math.min(demand.runMs[i]!, demand.limitMs[i]!))
     })
     // At every start, what runs fits in what there is.
-    const changes = [...demand.request].flatMap((request, i) => {
-      const size = width(demand.requests[request]!)
+    const changes = started.flatMap((i) => {
+      const size = width(demand.requests[demand.request[i]!]!)
       return [
         { atMs: simulation.startMs[i]!, size },
         { atMs: simulation.endMs[i]!, size: -size },
@@ -332,18 +378,20 @@ describe('a center of nodes', () => {
 })
 
 describe.skipIf(!hasReference)(withReference, () => {
-  const traces = new Map<LogName, SwfTrace>()
-  const traceOf = (log: LogName): SwfTrace => {
+  const traces = new Map<LogName, Trace>()
+  const traceOf = (log: LogName): Trace => {
     const trace = traces.get(log) ?? parseSwf(readGzipped(logs[log]))
     traces.set(log, trace)
     return trace
   }
   const names: LogName[] = ['kth-sp2', 'sdsc-sp2', 'lublin256']
-  const cases = names.flatMap((log) =>
-    (['instant', 'event'] as const).flatMap((rule) =>
+  const cases = names.flatMap((log) => [
+    ...(['instant', 'event'] as const).flatMap((rule) =>
       (['fcfs', 'easy', 'easy-sjbf'] as const).map((policy) => [log, rule, policy] as const),
     ),
-  )
+    // Of conservative backfilling per instant no program's schedule is published; the plain one above has it.
+    [log, 'event', 'conservative'] as const,
+  ])
 
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
   const tableRows = readme.split('\n').map((line) => line.replaceAll(/ +/g, ' '))

@@ -37,6 +37,25 @@ export interface SimulateOptions {
   readonly label?: (index: number) => string
   /** Milliseconds of any steady clock, to time the loop by. Virtual time never depends on it. */
   readonly clock?: () => number
+  /** Told what happens, while it happens. */
+  readonly observer?: SimulationObserver
+}
+
+/**
+ * Told what becomes of jobs, by index into the demand and in order of time. `startMs` is the start of the attempt in question, -1
+ * of a job that did not run. Of jobs that were refused it hears nothing.
+ */
+export interface SimulationObserver {
+  submitted(i: number, atMs: number): void
+  /** @param pool index into `CenterConfig.pools` */
+  started(i: number, atMs: number, pool: number): void
+  ended(i: number, startMs: number, atMs: number, state: EndState): void
+  /** The attempt is lost, and the job waits again. */
+  requeued(i: number, startMs: number, atMs: number): void
+  /** The simulation has stopped, and the job still waits or runs. */
+  unfinished(i: number, startMs: number, atMs: number): void
+  /** The center has decided, and may be looked at. */
+  passed?(atMs: number, center: Center): void
 }
 
 /** What became of each job, by index into `jobStates`. */
@@ -66,7 +85,11 @@ export interface Simulation {
   readonly startMs: Float64Array
   readonly endMs: Float64Array
   readonly state: Uint8Array
-  /** Submissions and terminations. */
+  /** How often the job was started. */
+  readonly attempts: Int32Array
+  /** Index into `CenterConfig.pools`, -1 of a job that never started. */
+  readonly pool: Int16Array
+  /** Submissions, terminations, and jobs whose owners gave up waiting. */
   readonly events: number
   readonly passes: number
   /** The last instant simulated. */
@@ -82,15 +105,19 @@ const EVENTS_PER_LOOK = 4096
 
 /** Runs `demand` on a center made from `config` until nothing is left to happen. The same arguments give the same facts. */
 export function simulate(config: CenterConfig, demand: Demand, options: SimulateOptions = {}): Simulation {
-  const { passPer = 'instant', onProgress, cancel, eventsMax = Infinity, label, clock = () => 0 } = options
-  const { count, submitMs, runMs, limitMs } = demand
+  const { passPer = 'instant', onProgress, cancel, eventsMax = Infinity, label, clock = () => 0, observer } = options
+  const { count, submitMs, runMs, limitMs, cancelMs, stopped } = demand
   const widths = demand.requests.map(width)
   const indexOf = indexByJob(demand)
   const startMs = new Float64Array(count).fill(-1)
   const endMs = new Float64Array(count).fill(-1)
   const state = new Uint8Array(count)
   const attempts = new Int32Array(count)
+  const pool = new Int16Array(count).fill(-1)
   const ends = new EventQueue()
+  const patience = new EventQueue()
+  /** When the next owner may give up waiting. A number, because most demands have none and ask at every instant. */
+  let cancelNextMs = Infinity
   let free = passPer === 'event' ? soleCountedPool(config) : 0
   let ended = 0
   let events = 0
@@ -98,25 +125,27 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   let nextLook = EVENTS_PER_LOOK
 
   const listener: CenterListener = {
-    started(job, attempt, atMs) {
+    started(job, attempt, atMs, at) {
       const i = indexOf(job)
+      observer?.started(i, atMs, at)
+      pool[i] = at
       startMs[i] = atMs
       attempts[i] = attempt
       state[i] = RUNNING
       free -= widths[demand.request[i]!]!
       ends.push(atMs + Math.min(runMs[i]!, limitMs[i]!), 0, i)
     },
-    ended(job, attempt, endState, atMs) {
+    ended(job, _, endState, atMs) {
       const i = indexOf(job)
-      if (attempt > 0) {
-        endMs[i] = atMs
-        free += widths[demand.request[i]!]!
-      }
+      observer?.ended(i, startMs[i]!, atMs, endState)
+      endMs[i] = atMs
+      if (state[i] === RUNNING) free += widths[demand.request[i]!]!
       state[i] = stateOf(endState)
       ended++
     },
-    requeued(job) {
+    requeued(job, _, atMs) {
       const i = indexOf(job)
+      observer?.requeued(i, startMs[i]!, atMs)
       startMs[i] = -1
       state[i] = WAITING
       free += widths[demand.request[i]!]!
@@ -139,7 +168,27 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
       label: label === undefined ? '' : label(i),
     }
     state[i] = WAITING
-    if (center.apply(command, atMs).kind === 'refused') state[i] = REFUSED
+    if (center.apply(command, atMs).kind === 'refused') {
+      state[i] = REFUSED
+      ended++
+      return
+    }
+    observer?.submitted(i, atMs)
+    if (cancelMs === undefined || cancelMs[i] === Infinity) return
+    patience.push(submitMs[i]! + cancelMs[i]!, 0, i)
+    cancelNextMs = Math.min(cancelNextMs, submitMs[i]! + cancelMs[i]!)
+  }
+  /** Whoever has seen their job start does not come back to cancel it. */
+  const hasPatience = (i: number): boolean => state[i] === WAITING && attempts[i] === 0
+  /** No instant is spent on those whose patience is no longer asked. */
+  const nextToGiveUp = (): void => {
+    while (patience.length > 0 && !hasPatience(patience.peek())) patience.pop()
+    cancelNextMs = patience.nextMs()
+  }
+  const giveUp = (atMs: number): void => {
+    for (; cancelNextMs === atMs; nextToGiveUp(), events++) {
+      center.apply({ type: 'cancel', job: demand.job[patience.pop()]! }, atMs)
+    }
   }
   /** An attempt that was requeued leaves its end behind in the queue: it is not due, for the job runs anew or waits. */
   const isDue = (i: number, atMs: number): boolean =>
@@ -147,25 +196,39 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   /** The node agent's report. A job that would run on past its limit reports nothing: the center's pass stops it. */
   const finish = (i: number, atMs: number): void => {
     if (!isDue(i, atMs) || runMs[i]! > limitMs[i]!) return
-    center.apply({ type: 'finish', job: demand.job[i]!, attempt: attempts[i]!, exitCode: demand.exitCode[i]! }, atMs)
+    const job = demand.job[i]!
+    if (stopped !== undefined && stopped[i] === 1) center.apply({ type: 'cancel', job }, atMs)
+    else center.apply({ type: 'finish', job, attempt: attempts[i]!, exitCode: demand.exitCode[i]! }, atMs)
   }
   const pass = (atMs: number, round?: Round): void => {
     passes++
     center.schedule(atMs, round)
+    observer?.passed?.(atMs, center)
+    if (cancelNextMs !== Infinity) nextToGiveUp()
   }
 
   let next = 0
   // Where waiting jobs keep places, one of them may come when nothing else happens.
   const { keepsPlaces } = center
   const nextMs = (): number =>
-    Math.min(ends.nextMs(), next < count ? submitMs[next]! : Infinity, keepsPlaces ? center.nextDueMs() : Infinity)
+    Math.min(
+      ends.nextMs(),
+      next < count ? submitMs[next]! : Infinity,
+      cancelNextMs,
+      keepsPlaces ? center.nextDueMs() : Infinity,
+    )
   const instant = (atMs: number): void => {
     for (; ends.nextMs() === atMs; events++) finish(ends.pop(), atMs)
+    if (cancelNextMs === atMs) giveUp(atMs)
     for (; next < count && submitMs[next] === atMs; events++) submit(next++, atMs)
     pass(atMs)
   }
   const due: number[] = []
   const eventByEvent = (atMs: number): void => {
+    if (cancelNextMs === atMs) {
+      giveUp(atMs)
+      pass(atMs)
+    }
     // What the center's next pass will stop is as good as free for the newcomers of this instant.
     let overdue = 0
     while (ends.nextMs() === atMs) due.push(ends.pop())
@@ -211,11 +274,18 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   }
   const loopMs = clock() - beganMs
   onProgress?.(ended, count)
+  if (observer !== undefined) {
+    for (let i = 0; i < next; i++) {
+      if (state[i] === WAITING || state[i] === RUNNING) observer.unfinished(i, startMs[i]!, nowMs)
+    }
+  }
   return {
     outcome,
     startMs,
     endMs,
     state,
+    attempts,
+    pool,
     events,
     passes,
     nowMs,

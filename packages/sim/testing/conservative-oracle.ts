@@ -2,7 +2,7 @@
 // found by trying each moment at which something ends. Something to compare with where there are no reference schedules.
 
 import type { PassPer } from '../src/simulate.ts'
-import type { SwfJobs } from '../src/trace/swf.ts'
+import type { TraceJobs } from '../src/trace/trace.ts'
 
 interface Job {
   readonly job: number
@@ -17,7 +17,7 @@ interface Job {
 }
 
 /** Start second by job number. */
-export function conservativeStarts(jobs: SwfJobs, processors: number, passPer: PassPer): Map<number, number> {
+export function conservativeStarts(jobs: TraceJobs, processors: number, passPer: PassPer): Map<number, number> {
   const all: Job[] = Array.from({ length: jobs.count }, (_, i) => ({
     job: jobs.job[i]!,
     submit: jobs.submitS[i]!,

@@ -2,7 +2,7 @@
 // lists, no indices, a look at everything every time. Something to compare with on machines without the reference schedules.
 
 import type { PassPer } from '../src/simulate.ts'
-import type { SwfJobs } from '../src/trace/swf.ts'
+import type { TraceJobs } from '../src/trace/trace.ts'
 
 export type OraclePolicy = 'fcfs' | 'easy' | 'easy-sjbf'
 
@@ -17,7 +17,7 @@ interface Job {
 
 /** Start second by job number. */
 export function oracleStarts(
-  jobs: SwfJobs,
+  jobs: TraceJobs,
   processors: number,
   policy: OraclePolicy,
   passPer: PassPer,

@@ -98,9 +98,10 @@ function* demand(
   openedBeforeMs: number,
 ): Generator<DueJob> {
   for (const submission of submissions({ config, seed, load, startMs, openedBeforeMs })) {
-    const { atMs, name, account, user, request, timeLimitMs, runTimeMs, exitCode } = submission
+    const { atMs, name, account, user, request, timeLimitMs, runTimeMs, exitCode, patienceMs } = submission
     yield {
       afterMs: atMs - startMs,
+      patienceMs,
       body: {
         name,
         account,

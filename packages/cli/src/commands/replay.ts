@@ -9,7 +9,7 @@ import {
   type SubmitJobBody,
 } from '@dure/contract'
 import { facts, formatCount } from '@dure/report'
-import type { SwfJobs, SwfTrace } from '@dure/sim'
+import type { Trace } from '@dure/sim'
 import type { Command } from 'commander'
 import { getPages, openCenter } from '../center.ts'
 import { addServerOptions, type ServerOptions } from '../common-options.ts'
@@ -19,9 +19,9 @@ import { type JobTally, openTally } from '../job-tally.ts'
 import { openProgress } from '../progress.ts'
 import { openScreen, type Screen } from '../screen.ts'
 import { type DueJob, feed } from '../submission-feed.ts'
-import { addFormatOption, countOf, readTrace, sayOddities } from '../trace-file.ts'
+import { addFormatOptions, countOf, openTrace, sayRejected, type TraceFlags, traceFileText } from '../trace-file.ts'
 
-interface Options extends ServerOptions {
+interface Options extends ServerOptions, Pick<TraceFlags, 'format' | 'unit'> {
   readonly pool?: string
   readonly scale: number
   readonly limit?: number
@@ -45,24 +45,21 @@ const rules: Readonly<Record<Language, string>> = {
 규칙
   사용자   기록에 나온 순서로 센터의 (계정, 사용자)에 차례로 배정하고, 다 쓰면 처음부터 다시.
            관리자 키가 아니면 키의 사용자가 속한 계정에 차례로 배정합니다.
-  크기     프로세서 1개 = 가속기 --scale 개. 한 노드에 들어가면 노드 하나, 아니면 온전한 노드 여럿.
+  크기     프로세서(또는 가속기) 1개 = 가속기 --scale 개. 한 노드에 들어가면 노드 하나, 아니면 온전한 노드 여럿.
            풀보다 큰 작업은 제출하지 않고 세기만 합니다.
   시간     제출 간격은 센터 시계로 기록과 같습니다. 실행 시간과 시간 제한도 기록과 같습니다.`,
   en: `
 Rules
   users    in order of appearance, each becomes the next (account, user) of the center, from the top again after the last;
            with a key that is no administrator's, the accounts of the key's user take turns.
-  sizes    a processor is --scale accelerators; on one node where they fit, else on whole nodes.
+  sizes    a processor or accelerator of the log is --scale accelerators; on one node where they fit, else on whole nodes.
            Jobs larger than the pool are not submitted, but counted.
   times    jobs are submitted as far apart on the center's clock as in the log; run times and limits are the log's.`,
 }
 
 export function declare(command: Command, language: Language): void {
-  command.argument(
-    '<TRACE>',
-    { ko: '작업 기록(SWF), gzip 가능, 또는 -', en: 'job log (SWF), gzipped or not; - reads standard input' }[language],
-  )
-  addFormatOption(command, language)
+  command.argument('<TRACE>', traceFileText[language])
+  addFormatOptions(command, language)
   command
     .option(
       '--pool <POOL>',
@@ -81,8 +78,8 @@ export function declare(command: Command, language: Language): void {
     const options = command.optsWithGlobals<Options>()
     const screen = openScreen(options, language)
     const center = openCenter(options, language)
-    const trace = await readTrace(file, undefined, language)
-    sayOddities(trace, screen)
+    const trace = await openTrace(file, options, screen)
+    sayRejected(trace, screen)
     await replay(trace, options, center, screen)
   })
 }
@@ -93,9 +90,9 @@ function scaleOf(text: string): number {
   throw new Failure('ERR_USAGE', { detail: `--scale must be a number above 0, such as 1 or 0.5; it is "${text}"` })
 }
 
-async function replay(trace: SwfTrace, options: Options, center: Client, screen: Screen): Promise<void> {
+async function replay(trace: Trace, options: Options, center: Client, screen: Screen): Promise<void> {
   const [overview, mapping] = await Promise.all([center.getOverview(), mappingTo(center, options)])
-  const { due, tooLarge } = dueJobs(trace.jobs, mapping, options.limit ?? trace.jobs.count)
+  const { due, tooLarge } = dueJobs(trace, mapping, options.limit ?? trace.jobs.count)
   sayPlan(due, mapping, overview, screen)
 
   const interrupted = interruption()
@@ -174,7 +171,7 @@ async function associationsFor(center: Client, me: Me): Promise<Association[]> {
   return items.flatMap(({ account, user }) => (user === null ? [] : [{ account, user }]))
 }
 
-function dueJobs(jobs: SwfJobs, mapping: Mapping, limit: number): { due: DueJob[]; tooLarge: number } {
+function dueJobs({ format, jobs }: Trace, mapping: Mapping, limit: number): { due: DueJob[]; tooLarge: number } {
   const { associations } = mapping
   const turnOf = new Map<string, number>()
   const due: DueJob[] = []
@@ -189,7 +186,7 @@ function dueJobs(jobs: SwfJobs, mapping: Mapping, limit: number): { due: DueJob[
       continue
     }
     const body: SubmitJobBody = {
-      name: `swf-${jobs.job[i]}`,
+      name: `${format}-${jobs.job[i]}`,
       ...associations[turn % associations.length]!,
       pools: [mapping.pool.name],
       ...size,

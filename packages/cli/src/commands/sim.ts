@@ -1,50 +1,47 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
-import type { Language } from '@dure/contract'
-import { type Policy, policies } from '@dure/core'
-import { facts, formatAmount, formatCount, formatPercent } from '@dure/report'
+import { durationForms, exitCodes, formatDurationShort, type Language, parseDurationMs } from '@dure/contract'
+import { type CenterConfig, isCounted, type Policy, policies } from '@dure/core'
 import {
   type Demand,
-  jobStates,
+  jobTable,
+  type Measures,
+  type MetricsOptions,
+  measure,
+  openMetrics,
   type PassPer,
+  type SimulateOptions,
   type Simulation,
-  type Summary,
   simulate,
-  summarize,
-  swfCenter,
-  width,
+  summaryOf,
 } from '@dure/sim'
 import { type Command, Option } from 'commander'
-import type { CommonOptions } from '../common-options.ts'
 import { Failure } from '../failure.ts'
-import { nameOf } from '../input-file.ts'
+import { interruption } from '../interruption.ts'
+import { openJobFile } from '../job-file.ts'
 import { openProgress } from '../progress.ts'
 import { openScreen, type Screen } from '../screen.ts'
-import { addFormatOption, countOf, readTrace, sayOddities } from '../trace-file.ts'
+import { factsOf, isAscii, type SimReport, simReport } from '../sim-report.ts'
+import {
+  addMachineOptions,
+  addTraceOptions,
+  failIfStrict,
+  type MachineFlags,
+  openTraceCenter,
+  type TraceFlags,
+  traceFileText,
+} from '../trace-file.ts'
 
-interface Options extends CommonOptions {
+interface Options extends TraceFlags, MachineFlags {
   readonly trace: string
-  readonly procs?: number
   readonly policy: string
   readonly passPer: PassPer
+  readonly warmup?: number
   readonly jobs?: string
-  readonly strict?: boolean
 }
 
 export function declare(command: Command, language: Language): void {
   const names = policies.map(({ name }) => name).join(', ')
-  command.requiredOption(
-    '--trace <FILE>',
-    { ko: '작업 기록(SWF), gzip 가능, 또는 -', en: 'job log (SWF), gzipped or not; - reads standard input' }[language],
-  )
-  addFormatOption(command, language)
   command
-    .option(
-      '--procs <N>',
-      { ko: '프로세서 수 (기본: 기록의 MaxProcs)', en: 'processors (default: the log’s MaxProcs, else MaxNodes)' }[
-        language
-      ],
-      countOf('--procs'),
-    )
+    .requiredOption('--trace <FILE>', traceFileText[language])
     .option('--policy <NAME>', { ko: `정책: ${names}`, en: `policy: ${names}` }[language], 'fairshare')
     .addOption(
       new Option(
@@ -58,15 +55,26 @@ export function declare(command: Command, language: Language): void {
         .default('instant'),
     )
     .option(
-      '--jobs <OUT.csv>',
-      { ko: '작업마다 한 줄을 CSV로 기록', en: 'write one row a job: job,submit,start,end,procs,state' }[language],
+      '--warmup <DURATION>',
+      {
+        ko: '첫 제출 뒤 이 시간 안에 제출된 작업은 통계에서 제외 (예: 1d)',
+        en: 'measure only what comes after this time, such as 1d',
+      }[language],
+      warmupOf,
     )
-    .option('--strict', { ko: '거부된 줄이 있으면 실패', en: 'fail where a line of the log is rejected' }[language])
-    .addHelpText('after', '\n  $ dure sim --trace log.swf.gz --policy easy --jobs starts.csv')
-    .action(async () => {
-      const options = command.optsWithGlobals<Options>()
-      await simulateTrace(options, policyOf(options.policy), openScreen(options, language))
-    })
+    .option(
+      '--jobs <FILE>',
+      {
+        ko: '작업마다 한 줄을 기록: .parquet이면 Parquet, 아니면 CSV',
+        en: 'write one row a job: Parquet if it ends in .parquet, else CSV',
+      }[language],
+    )
+  addTraceOptions(command, language)
+  addMachineOptions(command, language)
+  command.addHelpText('after', '\n  $ dure sim --trace log.swf.gz --policy easy --jobs starts.csv').action(async () => {
+    const options = command.optsWithGlobals<Options>()
+    await simulateTrace(options, policyOf(options.policy), openScreen(options, language))
+  })
 }
 
 function policyOf(name: string): Policy {
@@ -77,83 +85,72 @@ function policyOf(name: string): Policy {
 }
 
 async function simulateTrace(options: Options, policy: Policy, screen: Screen): Promise<void> {
-  const trace = await readTrace(options.trace, options.procs, screen.language)
-  if (trace.processors === null) {
-    const detail = 'the log does not state MaxProcs or MaxNodes: give --procs'
-    throw new Failure('ERR_USAGE', { where: nameOf(options.trace), detail })
-  }
-  sayOddities(trace, screen)
-  const rows = options.jobs === undefined ? null : openForWriting(options.jobs)
-  const { config, demand } = swfCenter(trace.jobs, trace.processors, policy)
+  const jobFile = options.jobs === undefined ? null : openJobFile(options.jobs)
+  const { config, demand, trace, rejected } = await openTraceCenter(options.trace, options, policy, screen)
+  const warmupMs = options.warmup ?? 0
+  assertWarmedUp(warmupMs, demand)
   const progress = await openProgress(screen, demand.count, screen.language === 'ko' ? '작업' : 'jobs')
-  const simulation = simulate(config, demand, {
+  const { simulation, measures } = simulateMeasured(config, demand, {
+    warmupMs,
     passPer: options.passPer,
     clock: () => performance.now(),
     onProgress: progress.update,
   })
   progress.stop()
-  if (rows !== null) writeJobs(rows, demand, simulation)
-  const summary = summarize(config, demand, simulation, trace.rejected)
-  if (screen.json)
-    screen.document({ policy: policy.name, pass_per: options.passPer, processors: trace.processors, ...summary })
-  else screen.data(inWords(summary, policy.name, trace.processors))
-  if (options.strict && summary.rejected > 0) {
-    throw new Failure('ERR_BAD_TRACE', {
-      where: nameOf(options.trace),
-      detail: `${summary.rejected} lines are rejected, and --strict allows none`,
-    })
+  if (jobFile !== null && !(await jobFile.write(jobTable(config, demand, simulation), interruption()))) {
+    screen.warn(
+      { ko: '중단되어 작업 표를 남기지 않았습니다', en: 'interrupted; the file of jobs is not written' }[
+        screen.language
+      ],
+    )
+    process.exitCode = exitCodes.interrupted
+    return
   }
+  const summary = summaryOf(measures, demand, simulation, rejected)
+  const { unit, startUnixS } = trace
+  if (screen.json) {
+    const { capacity: processors } = measures
+    screen.document({ policy: policy.name, pass_per: options.passPer, processors, unit, ...summary })
+  } else {
+    const startUnixMs = startUnixS === null ? null : 1000 * startUnixS
+    show({ policy: policy.name, unit, measures, summary, startUnixMs }, screen)
+  }
+  failIfStrict(options, rejected, options.trace)
 }
 
-const inWords = (summary: Summary, policy: string, processors: number): string =>
-  facts([
-    ['policy', policy],
-    ['processors', formatCount(processors)],
-    ['jobs', formatCount(summary.jobs)],
-    ['rejected', formatCount(summary.rejected)],
-    ['makespan', `${formatCount(summary.makespan_s)} s`],
-    ['utilization', formatPercent(summary.utilization)],
-    ['wait mean', `${formatAmount(summary.wait_mean_s, 1)} s`],
-    [
-      'wait p50, p95, p99',
-      [summary.wait_p50_s, summary.wait_p95_s, summary.wait_p99_s].map((s) => `${formatCount(s)} s`).join(', '),
-    ],
-    ['bounded slowdown', formatAmount(summary.bounded_slowdown_mean, 3)],
-    ['still waiting', summary.jobs_waiting_end === 0 ? null : formatCount(summary.jobs_waiting_end)],
-    ['simulated', `${formatCount(summary.jobs_per_second)} jobs/s`],
-    ['facts_hash', summary.facts_hash],
-  ])
-
-/** Rows written at once: enough that the disk is not asked a million times. */
-const ROWS_A_WRITE = 4096
-
-/** One row a job that the center took, by job number, in whole seconds. */
-function writeJobs(file: number, demand: Demand, simulation: Simulation): void {
-  const widths = demand.requests.map(width)
-  const order = Int32Array.from({ length: demand.count }, (_, i) => i).sort((a, b) => demand.job[a]! - demand.job[b]!)
-  let rows = 'job,submit,start,end,procs,state\n'
-  for (const [nth, i] of order.entries()) {
-    const state = jobStates[simulation.state[i]!]!
-    if (state === 'refused') continue
-    const [submit, start, end] = [demand.submitMs[i]!, simulation.startMs[i]!, simulation.endMs[i]!].map(seconds)
-    rows += `${demand.job[i]},${submit},${start},${end},${widths[demand.request[i]!]},${state}\n`
-    if (nth % ROWS_A_WRITE !== 0) continue
-    writeSync(file, rows)
-    rows = ''
+/** Measured afterwards, so that the loop is timed alone; but what is free on nodes has to be seen while it is. */
+function simulateMeasured(
+  config: CenterConfig,
+  demand: Demand,
+  options: SimulateOptions & MetricsOptions,
+): { readonly simulation: Simulation; readonly measures: Measures } {
+  if (config.pools.every(isCounted)) {
+    const simulation = simulate(config, demand, options)
+    return { simulation, measures: measure(config, demand, simulation, options) }
   }
-  writeSync(file, rows)
-  closeSync(file)
+  const metrics = openMetrics(config, demand, options)
+  const simulation = simulate(config, demand, { ...options, observer: metrics.observer })
+  return { simulation, measures: metrics.measures() }
 }
 
-/** Opened before anything runs: an hour of simulation must not end at a folder that cannot be written. */
-function openForWriting(file: string): number {
-  try {
-    return openSync(file, 'w')
-  } catch (error) {
-    const detail = `it cannot be written: ${(error as Error).message}`
-    throw new Failure('ERR_FILE_NOT_READ', { where: file, detail, cause: error })
-  }
+function show(report: SimReport, screen: Screen): void {
+  const { language, width, emphasis } = screen
+  const paper = { language, width, emphasis, ascii: isAscii(process.env) }
+  screen.data(screen.quiet ? factsOf(report, language) : simReport(report, paper))
 }
 
-/** -1 for what did not happen. */
-const seconds = (ms: number): number => (ms < 0 ? -1 : Math.floor(ms / 1000))
+function warmupOf(text: string): number {
+  const ms = parseDurationMs(text)
+  if (ms !== null) return ms
+  throw new Failure('ERR_USAGE', { detail: `--warmup must be a duration: ${durationForms}; it is "${text}"` })
+}
+
+/** Statistics of nothing would be zeros that somebody believes. */
+function assertWarmedUp(warmupMs: number, { count, submitMs }: Demand): void {
+  const spanMs = submitMs[count - 1]! - submitMs[0]!
+  if (warmupMs <= spanMs) return
+  const [asked, there] = [warmupMs, spanMs].map(formatDurationShort)
+  throw new Failure('ERR_USAGE', {
+    detail: `--warmup ${asked} leaves no job to measure: the last is submitted ${there} after the first`,
+  })
+}

@@ -1,50 +1,114 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { formatDuration, type Language } from '@dure/contract'
-import { facts, formatAmount, formatCount, formatMoment, table } from '@dure/report'
-import { nearestRank, type SwfJobs, type SwfTrace } from '@dure/sim'
+import { facts, formatAmount, formatCount, formatMoment, printable, table } from '@dure/report'
+import { groupName, nearestRank, queuesOf, type Trace, type TraceJobs, transformed, writeSwf } from '@dure/sim'
 import type { Command } from 'commander'
-import type { CommonOptions } from '../common-options.ts'
+import { Failure } from '../failure.ts'
 import { openScreen, type Screen } from '../screen.ts'
-import { addFormatOption, countOf, readTrace, rejectionInWords } from '../trace-file.ts'
+import {
+  addTraceOptions,
+  countOf,
+  failIfStrict,
+  openTrace,
+  rejectionInWords,
+  type TraceFlags,
+  traceFileText,
+  transformationNotes,
+} from '../trace-file.ts'
+import { fitTrace } from '../trace-fit.ts'
 
-interface Options extends CommonOptions {
+interface Options extends TraceFlags {
   readonly procs?: number
+  readonly writeSwf?: string
+  readonly renumber?: boolean
+  readonly fit?: boolean
+  readonly out?: string
 }
 
 export function declare(command: Command, language: Language): void {
-  command.argument(
-    '<FILE>',
-    { ko: '작업 기록(SWF), gzip 가능, 또는 -', en: 'job log (SWF), gzipped or not; - reads standard input' }[language],
+  command.argument('<FILE>', traceFileText[language])
+  command.option(
+    '--procs <N>',
+    {
+      ko: '시스템의 프로세서 또는 가속기 수 (기본: 기록의 머리말)',
+      en: 'processors or accelerators of the machine (default: what the header says)',
+    }[language],
+    countOf('--procs'),
   )
-  addFormatOption(command, language)
+  addTraceOptions(command, language)
   command
+    .option('--renumber', { ko: '1부터 다시 번호 매김', en: 'number the jobs from 1' }[language])
+    .optionsGroup({ ko: '출력:', en: 'Output:' }[language])
     .option(
-      '--procs <N>',
+      '--write-swf <OUT.swf>',
+      { ko: '18개 항목과 머리말을 갖춘 SWF로 기록', en: 'write it as SWF, with all 18 fields and the header' }[
+        language
+      ],
+    )
+    .option(
+      '--fit',
       {
-        ko: '시스템의 프로세서 수 (기본: 기록의 머리말)',
-        en: 'processors of the machine (default: what the header says)',
+        ko: '이 기록처럼 요청하는 작업 모델을 맞추고 얼마나 가까운지 보임',
+        en: 'fit a workload model to it, and say how close it comes',
       }[language],
-      countOf('--procs'),
+    )
+    .option(
+      '--out <FIT.yaml>',
+      { ko: '맞춘 모델을 YAML 또는 JSON으로', en: 'write the fitted model, as YAML or JSON' }[language],
+    )
+    .addHelpText(
+      'after',
+      '\n  $ dure trace log.swf.gz --from 30d --until 60d --load-factor 1.2 --write-swf busy-month.swf',
     )
     .action(async (file: string) => {
       const options = command.optsWithGlobals<Options>()
       const screen = openScreen(options, language)
-      const trace = await readTrace(file, options.procs, language)
+      if (options.out !== undefined && !options.fit)
+        throw new Failure('ERR_USAGE', { detail: '--out is for the model that --fit makes: give both' })
+      const out = options.writeSwf === undefined ? null : openForWriting(options.writeSwf)
+      const read = await openTrace(file, options, screen, {
+        ...(options.procs !== undefined && { processors: options.procs }),
+        everyField: out !== null,
+      })
+      const trace = options.renumber ? transformed(read, [{ kind: 'renumber' }]) : read
+      if (out !== null) {
+        for (const piece of writeSwf(trace, transformationNotes(options))) writeSync(out, piece)
+        closeSync(out)
+      }
+      if (options.fit) {
+        fitTrace(trace, file, options.out, screen)
+        failIfStrict(options, trace.rejected, file)
+        return
+      }
       const contents = contentsOf(trace)
       if (screen.json) screen.document(contents)
       else show(contents, trace, screen)
+      failIfStrict(options, trace.rejected, file)
     })
+}
+
+/** Opened before anything is read: a log of hours must not end at a folder that cannot be written. */
+function openForWriting(file: string): number {
+  try {
+    return openSync(file, 'w')
+  } catch (error) {
+    const detail = `it cannot be written: ${(error as Error).message}`
+    throw new Failure('ERR_FILE_NOT_READ', { where: file, detail, cause: error })
+  }
 }
 
 type Contents = ReturnType<typeof contentsOf>
 
-function contentsOf(trace: SwfTrace) {
-  const { jobs, header, processors } = trace
+function contentsOf(trace: Trace) {
+  const { jobs, processors, startUnixS } = trace
   const firstS = jobs.submitS[0] ?? 0
   const lastS = jobs.submitS[jobs.count - 1] ?? 0
-  const startS = Number(header.get('UnixStartTime'))
   return {
+    format: trace.format,
+    unit: trace.unit,
     jobs: jobs.count,
     lines: trace.lines,
+    steps: trace.steps,
     rejected: trace.rejected,
     rejections: trace.rejections.map(({ reason, count, firstLines }) => ({ reason, count, first_lines: firstLines })),
     out_of_order: trace.outOfOrder,
@@ -54,10 +118,13 @@ function contentsOf(trace: SwfTrace) {
     first_submit_s: firstS,
     last_submit_s: lastS,
     span_s: lastS - firstS,
-    first_submit_at_ms: startS > 0 ? 1000 * (startS + firstS) : null,
+    first_submit_at_ms: startUnixS === null ? null : 1000 * (startUnixS + firstS),
     users: distinct(jobs.user),
     groups: distinct(jobs.group),
-    queues: distinct(jobs.queue),
+    queues: queuesOf(trace).size,
+    completed: jobs.status.filter((status) => status === 1).length,
+    failed: jobs.status.filter((status) => status === 0).length,
+    cancelled: jobs.status.filter((status) => status === 5).length,
     work_processor_s: workOf(jobs),
     /** Work ÷ what the machine could do in the time span of the submissions. */
     offered_load: processors !== null && lastS > firstS ? workOf(jobs) / (processors * (lastS - firstS)) : null,
@@ -65,14 +132,18 @@ function contentsOf(trace: SwfTrace) {
     estimate_s: spread(jobs.estimateS),
     processors_per_job: spread(jobs.processors),
     sizes: sizesOf(jobs),
+    accounts: accountsOf(trace),
   }
 }
 
 const distinct = (column: Float64Array): number => new Set(column.filter((value) => value >= 0)).size
 
-function workOf({ count, runS, estimateS, processors }: SwfJobs): number {
+const workOfJob = ({ runS, estimateS, processors }: TraceJobs, i: number): number =>
+  Math.min(runS[i]!, estimateS[i]!) * processors[i]!
+
+function workOf(jobs: TraceJobs): number {
   let sum = 0
-  for (let i = 0; i < count; i++) sum += Math.min(runS[i]!, estimateS[i]!) * processors[i]!
+  for (let i = 0; i < jobs.count; i++) sum += workOfJob(jobs, i)
   return sum
 }
 
@@ -87,7 +158,7 @@ function spread(column: Float64Array): { min: number; p50: number; p95: number; 
 }
 
 /** Jobs by size, in classes that double: 1, 2, 3–4, 5–8, … */
-function sizesOf({ count, processors, runS }: SwfJobs) {
+function sizesOf({ count, processors, runS }: TraceJobs) {
   const classes = new Map<number, { from: number; to: number; jobs: number; work_processor_s: number }>()
   for (let i = 0; i < count; i++) {
     const size = processors[i]!
@@ -101,17 +172,43 @@ function sizesOf({ count, processors, runS }: SwfJobs) {
   return [...classes.values()].sort((a, b) => a.to - b.to)
 }
 
-function show(contents: Contents, trace: SwfTrace, screen: Screen): void {
+/** Those with the most work first. */
+function accountsOf({ jobs, names }: Trace) {
+  const accounts = new Map<number, { jobs: number; users: Set<number>; work: number }>()
+  for (let i = 0; i < jobs.count; i++) {
+    const group = jobs.group[i]!
+    const account = accounts.get(group) ?? { jobs: 0, users: new Set(), work: 0 }
+    accounts.set(group, account)
+    account.jobs++
+    account.users.add(jobs.user[i]!)
+    account.work += workOfJob(jobs, i)
+  }
+  return [...accounts]
+    .map(([group, { jobs, users, work }]) => ({
+      account: groupName(names, group),
+      jobs,
+      users: users.size,
+      work_processor_s: work,
+    }))
+    .sort((a, b) => b.work_processor_s - a.work_processor_s || (a.account < b.account ? -1 : 1))
+}
+
+/** Rows of accounts for a person; all of them are in the JSON. */
+const ACCOUNTS_SHOWN = 10
+
+function show(contents: Contents, trace: Trace, screen: Screen): void {
   const { header } = trace
-  const load = contents.offered_load
+  const { offered_load: load, completed, failed, cancelled } = contents
   screen.data(
     facts([
+      ['format', contents.format],
       ['computer', header.get('Computer') ?? null],
       ['installation', header.get('Installation') ?? null],
       ['acknowledge', header.get('Acknowledge') ?? null],
       ['jobs', formatCount(contents.jobs)],
       ['rejected lines', formatCount(contents.rejected)],
-      ['processors', contents.processors === null ? 'not stated: give --procs' : formatCount(contents.processors)],
+      ['lines of steps', contents.steps === 0 ? null : formatCount(contents.steps)],
+      [contents.unit, contents.processors === null ? 'not stated: give --procs' : formatCount(contents.processors)],
       [
         'first submit',
         contents.first_submit_at_ms === null
@@ -126,15 +223,46 @@ function show(contents: Contents, trace: SwfTrace, screen: Screen): void {
       ['run time', inDurations(contents.run_s)],
       ['estimate', contents.has_estimates ? inDurations(contents.estimate_s) : 'none in the log'],
       ['past estimate', contents.overran === 0 ? null : formatCount(contents.overran)],
+      [
+        'ended',
+        completed + failed + cancelled === 0
+          ? null
+          : `${formatCount(completed)} completed, ${formatCount(failed)} failed, ${formatCount(cancelled)} cancelled`,
+      ],
       ['out of order', contents.out_of_order === 0 ? null : formatCount(contents.out_of_order)],
     ]),
   )
   const workAll = contents.sizes.reduce((sum, { work_processor_s }) => sum + work_processor_s, 0)
+  const accounts = contents.accounts.slice(0, ACCOUNTS_SHOWN)
+  if (contents.accounts.length > 1) {
+    screen.data('')
+    screen.data(
+      table(
+        [
+          { title: 'ACCOUNT', value: ({ account }) => printable(account) },
+          { title: 'USERS', value: ({ users }) => formatCount(users), align: 'right' },
+          { title: 'JOBS', value: ({ jobs }) => formatCount(jobs), align: 'right' },
+          {
+            title: 'WORK %',
+            value: (row) => percent(row.work_processor_s / contents.work_processor_s),
+            align: 'right',
+          },
+        ],
+        accounts,
+        screen,
+      ),
+    )
+    if (accounts.length < contents.accounts.length)
+      screen.data(`… and ${contents.accounts.length - accounts.length} more`)
+  }
   screen.data('')
   screen.data(
     table(
       [
-        { title: 'PROCESSORS', value: ({ from, to }) => (from === to ? `${to}` : `${from}-${to}`) },
+        {
+          title: contents.unit.toUpperCase(),
+          value: ({ from, to }) => (from === to ? `${to}` : `${from}-${to}`),
+        },
         { title: 'JOBS', value: ({ jobs }) => formatCount(jobs), align: 'right' },
         { title: 'JOBS %', value: ({ jobs }) => percent(jobs / contents.jobs), align: 'right' },
         { title: 'WORK %', value: (row) => percent(row.work_processor_s / workAll), align: 'right' },

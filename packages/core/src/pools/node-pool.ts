@@ -401,8 +401,12 @@ export class NodePool {
 
   /** Fills `chosen*` with `shape.nodes` nodes, ascending, and their devices; false where there are not so many. */
   #choose(slot: number, shape: Shape, endMs: number): boolean {
+    // Often the open nodes are too few, and nobody may pass on the promised ones.
+    const isShort = shape.accelerators > 0 && this.#open.free.count(shape.accelerators) < shape.nodes
+    const mayPass = isShort && this.#mayPass(slot, shape, endMs)
+    if (isShort && !mayPass) return false
     let width = this.#collect(this.#open, 0, slot, shape, Number.NEGATIVE_INFINITY)
-    if (width < shape.nodes && this.#mayPass(slot, shape, endMs)) {
+    if (width < shape.nodes && (mayPass || this.#mayPass(slot, shape, endMs))) {
       width = this.#collect(this.#promised, width, slot, shape, endMs)
     }
     if (width < shape.nodes) return false
@@ -534,17 +538,26 @@ export class NodePool {
     const shape = this.#shape(slot)
     assert(this.fitsInService(shape), 'a promise can be kept')
     const soonest = new KBest(shape.nodes)
-    for (let node = 0; node < this.config.nodes; node++) {
-      if (this.#state[node] !== 0) continue
-      const atMs = this.#earliest(node, shape, this.#settled, this.#nowMs)
+    const { nodes } = this.config
+    const devicesAlone = this.#settled === 0 && this.#isEven(shape)
+    for (let node = 0; node < nodes; node++) {
+      let atMs = Number.POSITIVE_INFINITY
+      if (this.#state[node] === 0) {
+        // On most nodes one look tells.
+        atMs =
+          devicesAlone && this.#uneven[node] === 0
+            ? Math.max(this.#nowMs, this.#freeAgainMs[node * this.#perNode + shape.accelerators - 1]!)
+            : this.#earliest(node, shape, this.#settled, this.#nowMs)
+        soonest.offer(atMs, node)
+      }
       this.#earliestMs[node] = atMs
-      soonest.offer(atMs, node)
     }
     const startMs = soonest.worst
     // Of the nodes that are ready by then, those that are ready last: the others stay open meanwhile.
     const latest = new KBest(shape.nodes)
-    for (let node = 0; node < this.config.nodes; node++) {
-      if (this.#state[node] === 0 && this.#earliestMs[node]! <= startMs) latest.offer(-this.#earliestMs[node]!, -node)
+    for (let node = 0; node < nodes; node++) {
+      const atMs = this.#earliestMs[node]!
+      if (atMs <= startMs) latest.offer(-atMs, -node)
     }
     return {
       slot,

@@ -351,6 +351,8 @@ export function divisionRule(tree: ShareTree, config: DivisionConfig, halfLifeMs
       const deserved = queues.deserved[entry] as number
       const allowed = Math.min(queues.limit[entry] as number, Math.max(deserved, fairShare))
       if (withNext > amount) waits[entry] = 1
+      // Of what the center has none of, nobody's part is small.
+      if ((capacity[resource] as number) === 0) continue
       if (amount > 0) {
         holds = true
         if (amount <= fairShare) above = false

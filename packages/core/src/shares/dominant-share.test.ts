@@ -182,6 +182,20 @@ describe('hdrf', () => {
     expect(ranked('hdrf', given)).toEqual([0, 2, 1])
   })
 
+  it('blocks nobody for a resource that the center has none of', () => {
+    const given = claims(
+      department,
+      [100, 0],
+      [
+        [5, 0],
+        [10, 0],
+        [0, 0],
+      ],
+    )
+    given.next.set([1, 1, 1, 0, 1, 0])
+    expect(ranked('hdrf', given)).toEqual([0, 2, 1])
+  })
+
   it('leaves the turn to submission where nobody holds anything', () => {
     expect(
       ranked(

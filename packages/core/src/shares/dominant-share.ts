@@ -88,7 +88,7 @@ function hierarchicalRule(tree: ShareTree): ShareRule {
       counted[entry * resources + resource] = held[user * resources + resource] as number
       if ((next[user * resources + resource] as number) === 0) continue
       asks = true
-      if (false) lacks = true
+      if ((capacity[resource] as number) > 0 && (free[resource] as number) <= 0) lacks = true
     }
     share[entry] = weighted(dominantShare(held, user * resources, capacity), parts[entry] as number)
     blocked[entry] = asks && !lacks ? 0 : 1

@@ -1,26 +1,56 @@
-import { easy } from '@dure/core'
 import { expect, it } from 'vitest'
-import { smallLog } from '../testing/small-log.ts'
-import { swfCenter } from './demand.ts'
-import { scheduleCsv } from './schedule-csv.ts'
-import { simulate } from './simulate.ts'
+import { type SmallJob, smallCenter } from '../../testing/small-center.ts'
+import { type SimulateOptions, simulate } from '../simulate.ts'
+import { jobTable } from './job-columns.ts'
+import { csvText, jobCsv } from './job-csv.ts'
+
+const jobs: SmallJob[] = [
+  { submitS: 0, runS: 70, size: 6, limitS: 60 },
+  { submitS: 0, runS: 30, size: 5, account: 'b' },
+  { submitS: 1, runS: 9, size: 50 },
+  { submitS: 2, runS: 30, size: 4 },
+  { submitS: 3, runS: 5, size: 10, cancelS: 20 },
+]
+
+const csv = (options?: SimulateOptions): string[] => {
+  const { config, demand } = smallCenter(10, jobs, { a: 1, b: 1 })
+  // Numbers that are not in order of submission, nor of their digits.
+  const renumbered = { ...demand, job: Float64Array.of(20, 3, 100, 9, 1_000_000) }
+  return [...jobCsv(jobTable(config, renumbered, simulate(config, renumbered, options)))]
+}
 
 it('has a row a job by job number, with what became of it', () => {
-  const jobs = smallLog([
-    [20, 0, 70, 6, 60],
-    [3, 0, 30, 5],
-    [100, 1, 9, 50],
-    [9, 2, 30, 4],
+  expect(csv()).toEqual([
+    'job,submit,start,end,procs,state,account,user,pool,wait,limit,attempts',
+    '3,0,60,90,5,COMPLETED,b,user-b,processors,60,30,1',
+    '9,2,2,32,4,COMPLETED,a,user-a,processors,0,30,1',
+    '20,0,0,60,6,TIMEOUT,a,user-a,processors,0,60,1',
+    '100,1,-1,-1,50,refused,a,user-a,,-1,9,0',
+    '1000000,3,-1,23,10,CANCELLED,a,user-a,,20,5,0',
   ])
-  const { config, demand } = swfCenter(jobs, 10, easy)
-  expect([...scheduleCsv(demand, simulate(config, demand))]).toEqual([
-    'job,submit,start,end,procs,state',
-    '3,0,60,90,5,COMPLETED',
-    '9,2,2,32,4,COMPLETED',
-    '20,0,0,60,6,TIMEOUT',
-    '100,1,,,50,refused',
-  ])
-  const stopped = [...scheduleCsv(demand, simulate(config, demand, { eventsMax: 4 }))]
-  expect(stopped[1]).toBe('3,0,,,5,waiting')
-  expect(stopped[2]).toBe('9,2,2,,4,running')
 })
+
+it('says -1 of what did not happen, and how long a job has waited by then', () => {
+  const stopped = csv({ eventsMax: 4 })
+  expect(stopped.slice(1)).toEqual([
+    '3,0,-1,-1,5,waiting,b,user-b,,2,30,0',
+    '9,2,2,-1,4,running,a,user-a,processors,0,30,1',
+    '20,0,0,-1,6,running,a,user-a,processors,0,60,1',
+    '100,1,-1,-1,50,refused,a,user-a,,-1,9,0',
+    '1000000,3,-1,-1,10,unsubmitted,a,user-a,,-1,5,0',
+  ])
+})
+
+it.each([
+  ['univ-a', 'univ-a'],
+  ['공동연구소', '공동연구소'],
+  ['a, "b"', '"a, ""b"""'],
+  ['two\nlines', '"two\nlines"'],
+  ['=HYPERLINK("http://x","y")', '"\'=HYPERLINK(""http://x"",""y"")"'],
+  ['+1', "'+1"],
+  ['-1', "'-1"],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['\tx', "'\tx"],
+  ['a=b', 'a=b'],
+  ['', ''],
+])('%j as a cell is %j', (text, cell) => expect(csvText(text)).toBe(cell))

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasReference, type LogName, logs, readGzipped, withReference } from '../../testing/reference.ts'
-import { parseSwf, readSwf, type SwfOptions, type SwfTrace } from './swf.ts'
+import { parseSwf } from './swf.ts'
+import type { Trace, TraceOptions } from './trace.ts'
+import { readTrace } from './trace-reader.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-const parse = (text: string, options?: SwfOptions): SwfTrace => parseSwf(bytes(text), options)
+const parse = (text: string, options?: TraceOptions): Trace => parseSwf(bytes(text), options)
 
 /** A job line; what a test does not name is as ordinary as can be. */
 const line = (fields: {
@@ -21,27 +23,60 @@ const line = (fields: {
   return `${job} ${submit} -1 ${run} ${allocated} -1 -1 ${requested} ${estimate} -1 1 ${user} ${group} -1 1 -1 -1 -1`
 }
 
-const reasons = (trace: SwfTrace): Record<string, readonly number[]> =>
+const reasons = (trace: Trace): Record<string, readonly number[]> =>
   Object.fromEntries(trace.rejections.map(({ reason, firstLines }) => [reason, firstLines]))
 
 describe('reading a Standard Workload Format log', () => {
-  it('takes the fields of a line', () => {
-    const { jobs } = parse(`${line({ job: 7, submit: 12, run: 34, requested: 5, estimate: 99, user: 21, group: 6 })}\n`)
-    const row = Object.fromEntries(
-      Object.entries(jobs).map(([name, column]) => [name, typeof column === 'number' ? column : column[0]]),
-    )
-    expect(row).toEqual({
-      count: 1,
+  it('takes all eighteen fields of a line', () => {
+    const { jobs } = parse('7 12 3 34 5 33 1000 6 99 2000 1 21 8 4 2 9 6 60\n', { everyField: true })
+    const { count, shape, rest, ...columns } = jobs
+    const first = (named: object): object =>
+      Object.fromEntries(Object.entries(named).map(([name, [one]]) => [name, one]))
+    expect({ count, shape }).toEqual({ count: 1, shape: null })
+    expect(first(columns)).toEqual({
       job: 7,
+      line: 1,
       submitS: 12,
       runS: 34,
+      processors: 6,
       estimateS: 99,
-      processors: 5,
+      status: 1,
       user: 21,
-      group: 6,
-      queue: 1,
-      partition: -1,
+      group: 8,
+      queue: 2,
+      partition: 9,
     })
+    expect(first(rest!)).toEqual({
+      waitS: 3,
+      allocated: 5,
+      cpuUsedS: 33,
+      memoryUsedKb: 1000,
+      requested: 6,
+      memoryRequestedKb: 2000,
+      executable: 4,
+      precedingJob: 6,
+      thinkS: 60,
+    })
+  })
+
+  it('takes the names of queues and partitions from the header', () => {
+    const { names } = parse(
+      '; Queue: 1 night (from 20:00)\n;Queue: 12 day\n; Partition: 2 thin\n; Queues: two of them\n',
+    )
+    expect([...names.queues]).toEqual([
+      [1, 'night'],
+      [12, 'day'],
+    ])
+    expect([...names.partitions]).toEqual([[2, 'thin']])
+  })
+
+  it.each([
+    ['a line that breaks off', `${line({ job: 1 })}\n2 10 -1 6`, 2],
+    ['a whole last line without its newline', `${line({ job: 1 })}\n${line({ job: 2 })}`, null],
+    ['a short line that is ended', `${line({ job: 1 })}\n2 10 -1 6\n`, null],
+    ['words at the end', `${line({ job: 1 })}\nthe end`, null],
+  ])('knows whether the file is cut off: %s', (_, text, cutOffAtLine) => {
+    expect(parse(text).cutOffAtLine).toBe(cutOffAtLine)
   })
 
   it('takes header directives, and the size of the machine from MaxProcs, else MaxNodes, unless it is told', () => {
@@ -191,7 +226,7 @@ describe('reading a Standard Workload Format log', () => {
           chunks.push(log.subarray(at, at + size))
           at += size
         }
-        expect(await readSwf(chunks)).toEqual(whole)
+        expect(await readTrace(chunks, 'swf')).toEqual(whole)
       }),
     )
     expect(whole.jobs.count).toBe(2)

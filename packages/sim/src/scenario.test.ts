@@ -1,0 +1,71 @@
+import { easy, fairshare } from '@dure/core'
+import { expect, it } from 'vitest'
+import { smallLog } from '../testing/small-log.ts'
+import { demandOf } from './demand.ts'
+import { submissions } from './model/workload.ts'
+import { runScenario, type Scenario } from './scenario.ts'
+import { sharedCancel } from './shared-cancel.ts'
+import { simulate } from './simulate.ts'
+import { swfCenter } from './trace/trace-center.ts'
+
+const DAY_MS = 86_400_000
+
+const config: Scenario['config'] = {
+  name: 'small',
+  pools: [
+    {
+      name: 'h100',
+      kind: 'gpu',
+      model: 'H100',
+      nodes: 32,
+      perNode: { cpuMilli: 96_000, memoryMib: 1_048_576, accelerators: 8 },
+    },
+  ],
+  accounts: [{ name: 'lab', parent: null, shares: 1 }],
+  associations: [
+    { account: 'lab', user: 'kim', shares: 1 },
+    { account: 'lab', user: 'lee', shares: 1 },
+  ],
+  policy: fairshare,
+}
+const model = { load: 0.9, startMs: 0, unixMs: 3 * DAY_MS, openedBeforeMs: DAY_MS }
+const modelled: Scenario = { config, demand: { kind: 'modelled', ...model, untilMs: 2 * DAY_MS } }
+
+it('draws the demand of its seed, and runs it', () => {
+  for (const seed of [1, 2]) {
+    const { demand, simulation } = runScenario(modelled, seed)
+    const expected = demandOf(config, submissions({ ...model, config, seed }), 2 * DAY_MS)
+    expect(demand).toEqual(expected)
+    expect(simulation).toEqual(simulate(config, expected))
+    expect(demand.submitMs.at(-1)).toBeLessThan(2 * DAY_MS)
+  }
+  expect(runScenario(modelled, 1).simulation.factsHash).not.toBe(runScenario(modelled, 2).simulation.factsHash)
+})
+
+it('is a value: a copy of it is the same scenario, and its jobs are left as they were', () => {
+  const given = swfCenter(smallLog([[1, 0, 10, 6], [2, 0, 10, 8], [3, 0, 25, 2]]), 10, easy) // biome-ignore format: three jobs
+  const logged: Scenario = { config: given.config, demand: { kind: 'given', demand: given.demand }, passPer: 'event' }
+  for (const scenario of [modelled, logged]) {
+    const copy = structuredClone(scenario)
+    expect(runScenario(copy, 7).simulation).toEqual(runScenario(scenario, 7).simulation)
+    expect(copy).toEqual(scenario)
+  }
+  expect([...runScenario(logged, 7).simulation.startMs]).toEqual([0, 10_000, 0])
+})
+
+it('goes no further than its bound, and keeps to its pass', () => {
+  const { outcome, events } = runScenario({ ...modelled, eventsMax: 100 }, 1).simulation
+  expect(outcome).toBe('events-max')
+  expect(events).toBeLessThan(runScenario(modelled, 1).simulation.events)
+  expect(() => runScenario({ ...modelled, passPer: 'event' }, 1)).toThrow('one counted pool')
+})
+
+it('is stopped from either side of a shared cancel', () => {
+  const here = sharedCancel()
+  const there = sharedCancel(here.memory)
+  expect([here.aborted, there.aborted]).toEqual([false, false])
+  const long: Scenario = { config, demand: { kind: 'modelled', ...model, load: 5, untilMs: 20 * DAY_MS } }
+  const stopped = runScenario(long, 1, { cancel: there, onProgress: () => here.abort() })
+  expect(stopped.simulation.outcome).toBe('cancelled')
+  expect([here.aborted, there.aborted]).toEqual([true, true])
+})
