@@ -13,7 +13,7 @@ export interface Marginal {
   readonly distance: number
 }
 
-export interface Figures {
+interface Figures {
   readonly mean: number
   readonly p50: number
   readonly p90: number
@@ -21,7 +21,7 @@ export interface Figures {
 }
 
 /** Parts of a whole, each between 0 and 1, and rates. */
-export interface Totals {
+interface Totals {
   readonly jobs: number
   /** Processors or accelerators that the work would keep busy all the time. */
   readonly busy_mean: number

@@ -3,7 +3,7 @@ import { type EstimateOf, estimating, popularLimitsS } from './estimates.ts'
 import { stream } from './streams.ts'
 import type { EstimateHabit } from './workload-model.ts'
 
-const N = 20_000
+const N = 100_000
 const HOUR_S = 3600
 const limitsOf = (habit: EstimateHabit, wholeS: number, longestS: number): number[] => {
   const of: EstimateOf = estimating(habit, stream(1, 'estimates'))

@@ -49,7 +49,7 @@ export interface JobKind {
 }
 
 /** How runs end but by themselves, and waits but by a start. The percents of runs add up to at most 100. */
-export interface Endings {
+interface Endings {
   readonly failPercent: number
   /** `early`: most failures come soon, the others anywhere in the run. `end`: `run` already has the time of those that fail. */
   readonly failsAt: 'early' | 'end'
