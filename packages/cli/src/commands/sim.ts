@@ -32,7 +32,7 @@ import {
 
 interface Options extends TraceFlags, MachineFlags {
   readonly trace: string
-  readonly policy: string
+  readonly policy?: string
   readonly passPer: PassPer
   readonly warmup?: number
   readonly jobs?: string
@@ -42,7 +42,13 @@ export function declare(command: Command, language: Language): void {
   const names = policies.map(({ name }) => name).join(', ')
   command
     .requiredOption('--trace <FILE>', traceFileText[language])
-    .option('--policy <NAME>', { ko: `정책: ${names}`, en: `policy: ${names}` }[language], 'fairshare')
+    .option(
+      '--policy <NAME>',
+      {
+        ko: `정책: ${names} (기본: 센터 파일의 정책, 없으면 fairshare)`,
+        en: `policy: ${names} (default: that of the center file, else fairshare)`,
+      }[language],
+    )
     .addOption(
       new Option(
         '--pass-per <RULE>',
@@ -73,7 +79,8 @@ export function declare(command: Command, language: Language): void {
   addMachineOptions(command, language)
   command.addHelpText('after', '\n  $ dure sim --trace log.swf.gz --policy easy --jobs starts.csv').action(async () => {
     const options = command.optsWithGlobals<Options>()
-    await simulateTrace(options, policyOf(options.policy), openScreen(options, language))
+    const policy = options.policy === undefined ? null : policyOf(options.policy)
+    await simulateTrace(options, policy, openScreen(options, language))
   })
 }
 
@@ -84,9 +91,15 @@ function policyOf(name: string): Policy {
   throw new Failure('ERR_UNKNOWN_POLICY', { detail: `there is no policy ${name}; there are ${names}` })
 }
 
-async function simulateTrace(options: Options, policy: Policy, screen: Screen): Promise<void> {
+async function simulateTrace(options: Options, policy: Policy | null, screen: Screen): Promise<void> {
   const jobFile = options.jobs === undefined ? null : openJobFile(options.jobs)
   const { config, demand, trace, rejected } = await openTraceCenter(options.trace, options, policy, screen)
+  if (options.passPer === 'event' && !(config.pools.length === 1 && isCounted(config.pools[0]!))) {
+    throw new Failure('ERR_USAGE', {
+      detail: '--pass-per event is for one pool of processors: give --procs, or use instant',
+    })
+  }
+  const { name: policyName } = config.policy
   const warmupMs = options.warmup ?? 0
   assertWarmedUp(warmupMs, demand)
   const progress = await openProgress(screen, demand.count, screen.language === 'ko' ? '작업' : 'jobs')
@@ -110,10 +123,10 @@ async function simulateTrace(options: Options, policy: Policy, screen: Screen): 
   const { unit, startUnixS } = trace
   if (screen.json) {
     const { capacity: processors } = measures
-    screen.document({ policy: policy.name, pass_per: options.passPer, processors, unit, ...summary })
+    screen.document({ policy: policyName, pass_per: options.passPer, processors, unit, ...summary })
   } else {
     const startUnixMs = startUnixS === null ? null : 1000 * startUnixS
-    show({ policy: policy.name, unit, measures, summary, startUnixMs }, screen)
+    show({ policy: policyName, unit, measures, summary, startUnixMs }, screen)
   }
   failIfStrict(options, rejected, options.trace)
 }
