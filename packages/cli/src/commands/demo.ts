@@ -6,6 +6,7 @@ import { submissions } from '@dure/sim'
 import type { Command } from 'commander'
 import { openCenter } from '../center.ts'
 import { addServerOptions, type ServerOptions } from '../common-options.ts'
+import { OPENED_BEFORE_MS, openingSeed } from '../demo-opening.ts'
 import { Failure } from '../failure.ts'
 import { interruption, pause } from '../interruption.ts'
 import { openScreen } from '../screen.ts'
@@ -21,8 +22,6 @@ interface Options extends ServerOptions {
 /** More than there is on working days, so that people see a queue; it shortens at night and at the weekend. */
 const LOAD = 1.2
 const RETRY_MS = 1000
-/** How long a new center has been open, so that it is not empty when it is first looked at. */
-const OPENED_BEFORE_MS = 7 * 86_400_000
 
 export function declare(command: Command, language: Language): void {
   command
@@ -47,9 +46,10 @@ export function declare(command: Command, language: Language): void {
     const center = openCenter(options, language)
     const overview = await whenReady(center, signal)
     if (overview === null) return
-    // A center that was stopped and started again goes on with what it has; new users do not repeat the old ones.
-    const seed = options.seed ?? 1 + overview.totals.submitted
     const isNew = overview.totals.submitted === 0
+    // A center that was stopped and started again goes on with what it has; new users do not repeat the old ones.
+    const seed =
+      options.seed ?? (isNew ? openingSeed(config, options.load, overview.at_ms) : 1 + overview.totals.submitted)
     screen.say(`demo: load ${options.load} on ${config.name}, seed ${seed}, ${overview.speed} center seconds a second`)
     let accepted = 0
     await feed(demand(config, options.load, seed, overview.at_ms, isNew ? OPENED_BEFORE_MS : 0), {
