@@ -14,7 +14,7 @@ const dure = fileURLToPath(new URL('../../packages/cli/bin/dure.mjs', import.met
 
 const JOBS_SMALL = 2_000
 const JOBS_FULL = 54_000
-const WARM_RUNS = 5
+const WARM_RUNS = 9
 
 interface Case {
   readonly log: Log

@@ -38,12 +38,6 @@ export interface PassContext extends PromiseListener, PlaceContext {
 /** Whose turn it is in a pass: a shape or a bin stands for its next job. */
 type Standing = Shape | Bin | Candidate
 
-interface Queue {
-  readonly partition: Partition
-  /** A heap by turn. */
-  turns: readonly Standing[]
-}
-
 const byLength: Before<Bin> = (a, b) =>
   a.timeLimitMs < b.timeLimitMs || (a.timeLimitMs === b.timeLimitMs && byTurn(a, b))
 
@@ -51,6 +45,10 @@ export class Pass {
   readonly #context: PassContext
   readonly #places: PlacePass
   #number = 0
+  /** By partition: whose turns are still to be taken, a heap; undefined while it is all of its shapes. */
+  readonly #turns: (Standing[] | undefined)[] = []
+  /** Who might slip past those that are blocked. */
+  readonly #passing: (Shape | Bin)[] = []
   /** Somebody has started, and turns may have changed: the pass begins again. */
   #isOver = false
   /** Pools that a blocked job has closed for everybody behind it (no backfill). */
@@ -159,30 +157,34 @@ export class Pass {
 
   /** Step 1: turns are kept until each partition's pools have given their promises. */
   #inTurn(): void {
+    const { partitions } = this.#context.backlog
     // Until somebody is blocked, each partition's own heap says who is next.
-    const queues: Queue[] = []
-    for (const partition of this.#context.backlog.partitions) {
-      if (partition.attention === 2 && !this.#isDone(partition))
-        queues.push({ partition, turns: partition.shapes.items })
-    }
+    const ownTurns = this.#turns
+    for (let i = 0; i < partitions.length; i++) ownTurns[i] = undefined
     while (!this.#isOver) {
-      let next: Queue | undefined
-      for (const queue of queues) {
-        if (queue.turns.length === 0 || this.#isDone(queue.partition)) continue
-        if (next === undefined || byTurn(queue.turns[0]!, next.turns[0]!)) next = queue
+      let next: Standing | undefined
+      let of = -1
+      for (let i = 0; i < partitions.length; i++) {
+        const partition = partitions[i]!
+        if (partition.attention < 2 || this.#isDone(partition)) continue
+        const turns = ownTurns[i]
+        const first = turns === undefined ? partition.shapes.first : turns[0]
+        if (first === undefined || (next !== undefined && !byTurn(first, next))) continue
+        next = first
+        of = i
       }
       if (next === undefined) return
-      const { shapes } = next.partition
-      if (next.turns === shapes.items) {
-        const shape = shapes.first!
-        if (this.#startOrBlock(shape.bins.first!) || this.#isDone(next.partition)) continue
-        const turns: Standing[] = [...shapes.items]
-        this.#queueRest(popHeap(turns, byTurn), shape.bins.first!, turns)
-        next.turns = turns
-      } else {
-        const turns = next.turns as Standing[]
+      const turns = ownTurns[of]
+      if (turns !== undefined) {
         this.#takeTurn(popHeap(turns, byTurn), turns)
+        continue
       }
+      const shape = next as Shape
+      const bin = shape.bins.first!
+      if (this.#startOrBlock(bin) || this.#isDone(shape.partition)) continue
+      const rest: Standing[] = [...shape.partition.shapes.items]
+      this.#queueRest(popHeap(rest, byTurn), bin, rest)
+      ownTurns[of] = rest
     }
   }
 
@@ -208,10 +210,11 @@ export class Pass {
 
   /** A partition keeps turns no longer once none of its pools would promise a blocked job anything. */
   #isDone({ pools }: Partition): boolean {
-    const { policy } = this.#context
-    return policy.backfill === 'none'
-      ? pools.every((pool) => this.#closed[pool] !== 0)
-      : pools.every((pool) => this.#context.pools[pool]!.promisesLeft === 0)
+    const isStrict = this.#context.policy.backfill === 'none'
+    for (const pool of pools) {
+      if (isStrict ? this.#closed[pool] === 0 : this.#context.pools[pool]!.promisesLeft > 0) return false
+    }
+    return true
   }
 
   #takeTurn(turn: Standing, turns: Standing[]): void {
@@ -243,7 +246,8 @@ export class Pass {
 
   /** Step 2. Of one shape a longer limit never fits where a shorter one does not, so each failure spares many looks. */
   #backfill(): void {
-    const turns: (Shape | Bin)[] = []
+    const turns = this.#passing
+    if (turns.length > 0) turns.length = 0
     const byShape = this.#context.policy.backfill === 'turn'
     for (const { attention, shapes } of this.#context.backlog.partitions) {
       if (attention < 2) continue

@@ -38,7 +38,9 @@ export class CountedPool {
   // Promises of this pass.
   readonly #depth: number
   #nowMs = 0
-  readonly #blocked: { shape: Shape; timeLimitMs: number }[] = []
+  #blocked = 0
+  readonly #blockedShapes: Shape[] = []
+  readonly #blockedLimitsMs: number[] = []
   readonly #promised: { startMs: number; endMs: number; units: number }[] = []
   #settled = 0
   #shadowMs = 0
@@ -80,30 +82,33 @@ export class CountedPool {
 
   /** Forgets the promises of the pass, which bind nothing that happens later; places are kept. */
   endPass(): void {
-    for (const { startMs, endMs, units } of this.#promised) this.#timetable?.giveBack(startMs, endMs, units)
-    this.#promised.length = 0
-    this.#blocked.length = 0
+    this.#blocked = 0
     this.#settled = 0
+    if (this.#timetable === undefined) return
+    for (const { startMs, endMs, units } of this.#promised) this.#timetable.giveBack(startMs, endMs, units)
+    this.#promised.length = 0
   }
 
   /** How many more blocked jobs may be promised a start in this pass. */
   get promisesLeft(): number {
-    return this.#depth - this.#blocked.length
+    return this.#depth - this.#blocked
   }
 
   get hasPromises(): boolean {
-    return this.#blocked.length > 0
+    return this.#blocked > 0
   }
 
   promise(_slot: number, shape: Shape, timeLimitMs: number): void {
-    this.#blocked.push({ shape, timeLimitMs })
+    this.#blockedShapes[this.#blocked] = shape
+    this.#blockedLimitsMs[this.#blocked] = timeLimitMs
+    this.#blocked++
   }
 
   /** Whether a job may start now: it fits, and delays no promise. */
   admits(_slot: number, shape: Shape, timeLimitMs: number): boolean {
     const { units } = shape
     if (units > this.free) return false
-    if (this.#blocked.length === 0 && this.places.length === 0) return true
+    if (this.#blocked === 0 && this.places.length === 0) return true
     this.#settle()
     if (this.#timetable !== undefined) {
       return this.#timetable.leastFree(this.#nowMs, this.#nowMs + timeLimitMs) >= units
@@ -213,16 +218,16 @@ export class CountedPool {
 
   /** Works out the promises that are still open. Left until a job wants to pass the blocked ones, as often none does. */
   #settle(): void {
-    if (this.#settled === this.#blocked.length) return
-    if (this.#timetable === undefined) this.#settleShadow(this.#blocked[0]!.shape.units)
-    else for (let i = this.#settled; i < this.#blocked.length; i++) this.#promise(this.#timetable, this.#blocked[i]!)
-    this.#settled = this.#blocked.length
+    if (this.#settled === this.#blocked) return
+    if (this.#timetable === undefined) this.#settleShadow(this.#blockedShapes[0]!.units)
+    else for (let i = this.#settled; i < this.#blocked; i++) this.#promise(this.#timetable, i)
+    this.#settled = this.#blocked
   }
 
-  #promise(timetable: Timetable, { shape, timeLimitMs }: { shape: Shape; timeLimitMs: number }): void {
-    const { units } = shape
-    const startMs = timetable.earliestHole(this.#nowMs, units, timeLimitMs)
-    const endMs = startMs + timeLimitMs
+  #promise(timetable: Timetable, i: number): void {
+    const { units } = this.#blockedShapes[i]!
+    const startMs = timetable.earliestHole(this.#nowMs, units, this.#blockedLimitsMs[i]!)
+    const endMs = startMs + this.#blockedLimitsMs[i]!
     timetable.take(startMs, endMs, units)
     this.#promised.push({ startMs, endMs, units })
   }
