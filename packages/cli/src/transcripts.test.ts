@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { policies } from '@dure/core'
 import { afterAll, describe, expect, it } from 'vitest'
 
 const command = fileURLToPath(new URL('../bin/dure.mjs', import.meta.url))
@@ -79,7 +80,7 @@ describe('dure', () => {
     expect({ stdout, code }).toEqual({ stdout: '', code: 2 })
     expect(JSON.parse(stderr)).toMatchObject({
       code: 'ERR_UNKNOWN_POLICY',
-      detail: 'there is no policy lottery; there are fairshare, fcfs, greedy, easy, easy-sjbf, conservative',
+      detail: `there is no policy lottery; there are ${policies.map(({ name }) => name).join(', ')}`,
     })
   })
 

@@ -13,7 +13,7 @@ const quantity = (parse: (text: string) => number | null, forms: string) =>
   })
 
 /** Milliseconds. */
-export const duration = quantity(parseDurationMs, durationForms)
+const duration = quantity(parseDurationMs, durationForms)
 /** MiB. */
 export const memory = quantity(parseMemoryMib, memoryForms)
 

@@ -83,7 +83,7 @@ export function measure(
   options: MetricsOptions = {},
 ): Measures {
   const metrics = openMetrics(config, demand, options)
-  retell(config, demand, simulation, metrics.observer)
+  retell(demand, simulation, metrics.observer)
   return metrics.measures()
 }
 
@@ -166,7 +166,7 @@ const WAITING = jobStates.indexOf('waiting')
 const RUNNING = jobStates.indexOf('running')
 
 /** Tells an observer what has happened, from what a simulation left behind. */
-function retell(config: CenterConfig, demand: Demand, simulation: Simulation, observer: SimulationObserver): void {
+function retell(demand: Demand, simulation: Simulation, observer: SimulationObserver): void {
   const { startMs, endMs, state, attempts, pool, nowMs } = simulation
   if (attempts.some((count) => count > 1)) {
     throw new RangeError('attempts were requeued: give the observer of openMetrics to simulate')
