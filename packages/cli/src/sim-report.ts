@@ -10,6 +10,7 @@ import {
   formatMoment,
   formatPercent,
   type Ink,
+  printable,
   strip,
   table,
   timeAxis,
@@ -23,9 +24,12 @@ import {
   type SizeMeasures,
   type Summary,
 } from '@dure/sim'
+import type { Asked } from './model-file.ts'
 
 export interface SimReport {
   readonly policy: string
+  /** Where the jobs are drawn and not read from a log: from what. */
+  readonly asked?: Asked
   /** What sizes count. */
   readonly unit: 'processors' | 'accelerators'
   readonly measures: Measures
@@ -153,7 +157,7 @@ function dateInKorea(atMs: number, stepMs: number): string {
 }
 
 /** One line a measure. What did not happen is left out. */
-export function factsOf({ policy, unit, measures, summary }: SimReport, language: Language): string {
+export function factsOf({ policy, asked, unit, measures, summary }: SimReport, language: Language): string {
   const ko = language === 'ko'
   const s = (seconds: number): string => `${formatCount(seconds)} s`
   const unlessZero = (value: number, text: string): string | null => (value === 0 ? null : text)
@@ -167,6 +171,7 @@ export function factsOf({ policy, unit, measures, summary }: SimReport, language
   const lostParts = lost.filter(([, hours]) => hours > 0).map(([cause, hours]) => `${cause} ${formatAmount(hours, 1)}`)
   return facts([
     [ko ? '정책' : 'policy', policy],
+    [ko ? '모델' : 'model', asked === undefined ? null : askedInWords(asked, ko)],
     [words[unit][language], formatCount(measures.capacity)],
     [ko ? '작업' : 'jobs', formatCount(summary.jobs)],
     [ko ? '제외' : 'rejected', formatCount(summary.rejected)],
@@ -222,6 +227,13 @@ export function factsOf({ policy, unit, measures, summary }: SimReport, language
     ],
     ['facts_hash', summary.facts_hash],
   ])
+}
+
+function askedInWords({ model, days, load, seed }: Asked, ko: boolean): string {
+  const name = printable(model)
+  return ko
+    ? `${name}: ${days}일, ${load === null ? '기록만큼의 작업' : `부하 ${load}`}, 시드 ${seed}`
+    : `${name}: ${days} day${days === 1 ? '' : 's'}, ${load === null ? 'as many jobs as its log had' : `load ${load}`}, seed ${seed}`
 }
 
 const duration = (ms: number): string => formatDuration(1000 * Math.round(ms / 1000))

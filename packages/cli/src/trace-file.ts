@@ -1,8 +1,8 @@
 // A job log as commands meet it: opened, unzipped, read in whatever format it is, cut to what was asked for, given a center, and refused
 // where nothing in it is usable. What was left out or changed is said; nothing is skipped in silence.
 
-import { type Bilingual, type Language, parseDurationMs, readCenterFile } from '@dure/contract'
-import { loadPreset, presetNames } from '@dure/contract/presets'
+import { type Bilingual, type Language, parseDurationMs } from '@dure/contract'
+import { presetNames } from '@dure/contract/presets'
 import { type CenterConfig, fairshare, type Policy } from '@dure/core'
 import {
   openbCenter,
@@ -24,9 +24,10 @@ import {
   UnreadableTrace,
 } from '@dure/sim'
 import { type Command, Option } from 'commander'
+import { openCenterSource } from './center-source.ts'
 import type { CommonOptions } from './common-options.ts'
 import { Failure } from './failure.ts'
-import { nameOf, readText, readUnzipped } from './input-file.ts'
+import { nameOf, readUnzipped } from './input-file.ts'
 import type { Screen } from './screen.ts'
 
 /** Which log it is, and what of it to take. */
@@ -361,11 +362,7 @@ async function centerOf(
     }
     return openbCenter(pools, policy ?? fairshare)
   }
-  if (center === undefined) return null
-  if (presetNames().includes(center)) return loadPreset(center).config
-  const read = readCenterFile(await readText(center))
-  if (read.ok) return read.config
-  throw new Failure('ERR_BAD_CENTER_FILE', { where: nameOf(center), findings: read.findings })
+  return center === undefined ? null : openCenterSource(center)
 }
 
 function checkMap(map: TraceFlags['map'], { name, pools }: CenterConfig): void {

@@ -1,7 +1,7 @@
 // `dure trace LOG --fit`: a workload model that asks for what the log asked for, and how close it comes.
 
 import { writeFileSync } from 'node:fs'
-import { formatDuration } from '@dure/contract'
+import { formatDuration, modelFileOf, modelFileText } from '@dure/contract'
 import { facts, formatAmount, formatCount, formatPercent, table } from '@dure/report'
 import {
   type Closeness,
@@ -12,7 +12,6 @@ import {
   type Trace,
   type WorkloadModel,
 } from '@dure/sim'
-import { stringify } from 'yaml'
 import { Failure } from './failure.ts'
 import { nameOf } from './input-file.ts'
 import type { Screen } from './screen.ts'
@@ -36,8 +35,8 @@ interface Fit {
 export function fitTrace(trace: Trace, file: string, out: string | undefined, screen: Screen): void {
   const form = out === undefined ? null : formOf(out)
   const fit = fitOf(trace, nameOf(file))
-  if (out !== undefined) write(out, form === 'json', inSnakeCase(fit.model))
-  if (screen.json) screen.document({ seed: CHECK_SEED, model: inSnakeCase(fit.model), closeness: fit.closeness })
+  if (out !== undefined && form !== null) write(out, modelFileText(fit.model, form))
+  if (screen.json) screen.document({ seed: CHECK_SEED, model: modelFileOf(fit.model), closeness: fit.closeness })
   else show(fit, trace, screen)
 }
 
@@ -47,9 +46,9 @@ function formOf(file: string): 'json' | 'yaml' {
   throw new Failure('ERR_USAGE', { detail: `--out must end in .yaml or .json; it is "${file}"` })
 }
 
-function write(file: string, isJson: boolean, document: unknown): void {
+function write(file: string, text: string): void {
   try {
-    writeFileSync(file, isJson ? `${JSON.stringify(document, null, 2)}\n` : stringify(document))
+    writeFileSync(file, text)
   } catch (error) {
     const detail = `it cannot be written: ${(error as Error).message}`
     throw new Failure('ERR_FILE_NOT_READ', { where: file, detail, cause: error })
@@ -66,18 +65,6 @@ function fitOf(trace: Trace, name: string): Fit {
   } catch (error) {
     throw new Failure('ERR_BAD_TRACE', { where: name, detail: (error as Error).message, cause: error })
   }
-}
-
-/** Keys as all our files have them; `percentsOf` becomes `percents_of`. */
-function inSnakeCase(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inSnakeCase)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
-      inSnakeCase(inner),
-    ]),
-  )
 }
 
 const words = {

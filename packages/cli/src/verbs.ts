@@ -131,7 +131,10 @@ export const verbs: readonly Verb[] = [
   {
     name: 'sim',
     group: 'policy',
-    summary: { ko: '작업 기록으로 정책 시뮬레이션', en: 'simulate a job log under a policy' },
+    summary: {
+      ko: '작업 기록이나 작업 모델로 정책 시뮬레이션',
+      en: 'simulate a job log, or a workload model, under a policy',
+    },
     load: () => import('./commands/sim.ts'),
   },
   {

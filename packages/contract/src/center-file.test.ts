@@ -1,6 +1,6 @@
 import { fairshare } from '@dure/core'
 import { describe, expect, it } from 'vitest'
-import { fleetPeak } from './accelerators.ts'
+import { fleetPeak } from './catalogue/capacity.ts'
 import { readCenterFile } from './center-file.ts'
 import { loadPreset, presetNames } from './presets.ts'
 

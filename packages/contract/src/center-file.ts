@@ -2,7 +2,7 @@
 
 import type { CenterConfig, PoolConfig } from '@dure/core'
 import { z } from 'zod'
-import { acceleratorOf, accelerators } from './accelerators.ts'
+import { acceleratorOf, accelerators } from './catalogue/catalogue.ts'
 import { findingsOf, pointerOf } from './findings.ts'
 import { Name } from './http/primitive.ts'
 import { nearestName } from './nearest-name.ts'

@@ -316,6 +316,14 @@ export const errors = {
     { ko: '센터 파일에 오류가 있습니다', en: 'The center file has errors' },
     { ko: '적힌 줄을 고치십시오.', en: 'Correct the lines named.' },
   ),
+  ERR_BAD_MODEL_FILE: local(
+    exitCodes.failed,
+    { ko: '작업 모델 파일에 오류가 있습니다', en: 'The model file has errors' },
+    {
+      ko: '적힌 줄을 고치거나 `dure trace LOG --fit --out FIT.yaml`로 다시 만드십시오.',
+      en: 'Correct the lines named, or make it anew with `dure trace LOG --fit --out FIT.yaml`.',
+    },
+  ),
   ERR_BAD_FAIR_TREE_FILE: local(
     exitCodes.failed,
     { ko: '공정 배분 트리 파일에 오류가 있습니다', en: 'The share tree file has errors' },

@@ -1,5 +1,17 @@
-export * from './accelerators.ts'
 export * from './admission.ts'
+export {
+  type Accelerator,
+  type FigureName,
+  figureNames,
+  type NumberFormat,
+  numberFormats,
+} from './catalogue/accelerator.ts'
+export * from './catalogue/capacity.ts'
+export * from './catalogue/catalogue.ts'
+export type { Figure, FigureStatus, Reading } from './catalogue/figure.ts'
+export * from './catalogue/job-speed.ts'
+export * from './catalogue/npu-readiness.ts'
+export { figureSources, type SourceKey } from './catalogue/sources.ts'
 export * from './center-file.ts'
 export * from './command-schema.ts'
 export * from './errors.ts'
@@ -17,6 +29,7 @@ export * from './job-options.ts'
 export * from './korean.ts'
 export * from './language.ts'
 export * from './message.ts'
+export * from './model-file.ts'
 export * from './nearest-name.ts'
 export * from './problem.ts'
 export * from './quantity.ts'

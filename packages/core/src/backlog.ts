@@ -229,6 +229,11 @@ export class Backlog {
     this.shapes[this.#jobs.shape[slot]!]!.partition.unplaced!.delete(slot)
   }
 
+  /** It has none any more. */
+  unplaced(slot: number): void {
+    this.shapes[this.#jobs.shape[slot]!]!.partition.unplaced!.add(slot)
+  }
+
   /** Negative where the turn of pending job `a` is before that of `b`. */
   compareTurns(a: number, b: number): number {
     const { sequence } = this.#jobs

@@ -18,7 +18,7 @@ import {
 } from './command.ts'
 import { type CenterConfig, isCounted, WHOLE_ACCELERATOR_MILLI } from './config.ts'
 import { explain } from './explain.ts'
-import type { EndState, Fact, StartCause } from './fact.ts'
+import type { EndState, Fact, StartCause, UnreserveCause } from './fact.ts'
 import type { FactLog } from './fact-codec.ts'
 import { followers, HELD, liveStates, PENDING, RUNNING, type Step, steps } from './job-states.ts'
 import { NONE } from './jobs.ts'
@@ -288,6 +288,7 @@ export class Center {
       ranksEachStart: config.policy.order === 'fairshare' && this.#state.shareRule.movesWith === 'holdings',
       start: (slot, pool, cause) => this.#enactStart(slot, pool, cause),
       place: (slot, pool, startMs) => this.#enactPlace(slot, pool, startMs),
+      unplace: (slot) => this.#enactUnplace(slot, 'turn'),
       made: (pool, promise) => {
         const { nodes, startMs, slot } = promise
         const elsewhere = this.#promiseOf(slot)
@@ -344,7 +345,8 @@ export class Center {
         this.#foldPromise(fact.job, fact.pool, fact.startMs, fact.nodes)
         break
       case 'unreserved':
-        this.#enactUnpromise(this.#promiseOf(this.#slot(fact.job))!.promise, fact.cause)
+        if (this.keepsPlaces) this.#enactUnplace(this.#slot(fact.job), fact.cause)
+        else this.#enactUnpromise(this.#promiseOf(this.#slot(fact.job))!.promise, fact.cause)
         break
       case 'node':
         this.#enactNode(fact.pool, this.#state.pools[fact.pool] as NodePool, fact.node, fact.to)
@@ -506,7 +508,14 @@ export class Center {
     if (!isNew || startMs > nowMs) this.#log.reserved(nowMs, jobs.id[slot]!, poolIndex, startMs, NO_NODES)
   }
 
-  #enactUnpromise(promise: NodePromise, cause: 'turn' | 'node'): void {
+  #enactUnplace(slot: number, cause: UnreserveCause): void {
+    const { jobs, backlog, nowMs } = this.#state
+    this.#dropPromise(slot)
+    backlog.unplaced(slot)
+    this.#log.unreserved(nowMs, jobs.id[slot]!, cause)
+  }
+
+  #enactUnpromise(promise: NodePromise, cause: UnreserveCause): void {
     const { pool } = this.#promiseOf(promise.slot)!
     pool.unpromise(promise)
     this.#log.unreserved(this.nowMs, this.#state.jobs.id[promise.slot]!, cause)

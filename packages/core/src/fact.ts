@@ -77,7 +77,10 @@ export type Fact = { readonly atMs: number } & (
       readonly startMs: number
       readonly nodes: readonly number[]
     }
-  /** The promise is void because another job is next (`turn`) or a node left (`node`). A start, an end or a hold voids one unsaid. */
+  /**
+   * The promise is void because another job is next, or its time was missed (`turn`), or a node left (`node`). A start, an end or
+   * a hold voids one unsaid.
+   */
   | { readonly type: 'unreserved'; readonly job: number; readonly cause: UnreserveCause }
   | { readonly type: 'node'; readonly pool: number; readonly node: number; readonly to: NodeState }
   /** The fair-share order was computed anew from the usage at this moment. */

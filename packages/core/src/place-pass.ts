@@ -6,6 +6,11 @@
 //   2. Newcomers take the earliest hole beside all places, in turn order.
 //   3. Whose place is now starts.
 //
+// Where a host comes too late for a place, time limits have slipped with it, and the places behind may be in the way of what was
+// missed. Then all places are given up and taken anew in turn order, before newcomers take theirs: nobody falls behind.
+//
+// Cost of a round: O(jobs × (jobs + steps of the timetable)); without one, O(jobs · log jobs + newcomers × steps).
+//
 // This is how the programs work that published schedules come from, to the second (decisions/005-places-are-kept.md).
 
 import { assert } from './assert.ts'
@@ -27,6 +32,8 @@ export interface PlaceContext {
   readonly pools: readonly (CountedPool | NodePool)[]
   /** A job is to keep this place, and no other that it had. */
   place(slot: number, pool: number, startMs: number): void
+  /** A job keeps its place no longer, and has none. */
+  unplace(slot: number): void
   start(slot: number, pool: number, cause: StartCause): void
 }
 
@@ -49,14 +56,13 @@ export class PlacePass {
     const newcomers = partitions.flatMap(({ unplaced }) => [...(unplaced as ReadonlySet<number>)])
     for (const pool of pools) this.#pool(pool).beginPass(nowMs)
     const promised = this.#kept(pools)
-    for (const kept of promised) {
-      const looksAgain = this.#shape(kept.place.slot).pools.some((pool) => freed[pool] !== 0)
-      if (looksAgain || kept.place.startMs < nowMs) this.#replace(kept)
+    if (promised.some(({ place }) => place.startMs < nowMs)) this.#placeAnew(promised)
+    else {
+      for (const kept of promised) {
+        if (this.#shape(kept.place.slot).pools.some((pool) => freed[pool] !== 0)) this.#replace(kept)
+      }
     }
-    for (const slot of newcomers.sort(this.#byTurn)) {
-      const { pool, startMs } = this.#earliest(slot)
-      this.#context.place(slot, pool, startMs)
-    }
+    for (const slot of newcomers.sort(this.#byTurn)) this.#placeEarliest(slot)
     const due = this.#kept(pools).filter(({ place }) => place.startMs === nowMs)
     if (due.length === 0) return
     const hadPlace = new Set(promised.map(({ place }) => place.slot))
@@ -71,6 +77,16 @@ export class PlacePass {
     const kept: Kept[] = []
     for (const pool of pools) for (const place of this.#pool(pool).places) kept.push({ place, pool })
     return kept.sort((a, b) => this.#byTurn(a.place.slot, b.place.slot))
+  }
+
+  #placeAnew(promised: readonly Kept[]): void {
+    for (const { place } of promised) this.#context.unplace(place.slot)
+    for (const { place } of promised) this.#placeEarliest(place.slot)
+  }
+
+  #placeEarliest(slot: number): void {
+    const { pool, startMs } = this.#earliest(slot)
+    this.#context.place(slot, pool, startMs)
   }
 
   /** Gives up a place for the earliest there is, which may be the same. */

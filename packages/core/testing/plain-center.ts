@@ -442,8 +442,14 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   function placing(queue: readonly PlainJob[], freed: ReadonlySet<number>): void {
     for (const pool of pools) pool.promised = []
     const placed = queue.filter(({ place }) => place !== undefined)
-    for (const job of placed)
-      if (job.place!.startMs < nowMs || job.request.pools.some((pool) => freed.has(pool))) takePlace(job)
+    const isLate = placed.some(({ place }) => place!.startMs < nowMs)
+    if (isLate) {
+      for (const job of placed) {
+        job.place = undefined
+        facts.push({ type: 'unreserved', atMs: nowMs, job: job.job, cause: 'turn' })
+      }
+    }
+    for (const job of placed) if (isLate || job.request.pools.some((pool) => freed.has(pool))) takePlace(job)
     for (const job of queue) if (!placed.includes(job)) takePlace(job)
     for (const job of queue.filter(({ place }) => place!.startMs === nowMs)) {
       const isPassing = queue.some(

@@ -257,16 +257,24 @@ export interface PlayedStep {
   readonly schedule: boolean
 }
 
-/** Makes a story's wishes into commands, one step at a time, as `center` stands when each step begins. */
-export function* played(story: Story, center: Known & Pick<PlainCenter, 'nextDueMs'>): Generator<PlayedStep> {
+/**
+ * Makes a story's wishes into commands, one step at a time, as `center` stands when each step begins. `lateMs`: how long after
+ * something is due its host looks, at the most.
+ */
+export function* played(
+  story: Story,
+  center: Known & Pick<PlainCenter, 'nextDueMs'>,
+  lateMs = 0,
+): Generator<PlayedStep> {
+  const lookMs = (): number => center.nextDueMs() + lateMs
   let atMs = 0
   let nextJob = 1
   for (const { afterMs, wishes, schedule } of story.steps) {
-    const limitMs = center.nextDueMs()
+    const limitMs = lookMs()
     // A host never lets a time limit pass without a look.
     const thenMs = afterMs === null ? (limitMs === Number.POSITIVE_INFINITY ? atMs + 1000 : limitMs) : atMs + afterMs
-    for (; atMs < thenMs && center.nextDueMs() < thenMs; ) {
-      atMs = center.nextDueMs()
+    for (; atMs < thenMs && lookMs() < thenMs; ) {
+      atMs = lookMs()
       yield { atMs, commands: [], schedule: true }
     }
     atMs = thenMs
@@ -277,6 +285,6 @@ export function* played(story: Story, center: Known & Pick<PlainCenter, 'nextDue
       if (command.type === 'submit') nextJob++
       commands.push(command)
     }
-    yield { atMs, commands, schedule: schedule || center.nextDueMs() <= atMs }
+    yield { atMs, commands, schedule: schedule || lookMs() <= atMs }
   }
 }

@@ -6,7 +6,7 @@ import { type Demand, demandOf } from './demand.ts'
 import { submissions, type WorkloadOptions } from './model/workload.ts'
 import { type SimulateOptions, type Simulation, simulate } from './simulate.ts'
 
-export interface Scenario extends Pick<SimulateOptions, 'passPer' | 'eventsMax'> {
+export interface Scenario extends Pick<SimulateOptions, 'passPer' | 'eventsMax' | 'untilMs'> {
   readonly config: CenterConfig
   readonly demand: ScenarioDemand
 }

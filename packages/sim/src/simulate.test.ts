@@ -253,6 +253,19 @@ describe('the loop', () => {
     )
   })
 
+  it('stops at a moment, with what is due then done and the rest left as it is', () => {
+    const untilMs = 2000 * 1000
+    const whole = run(jobs, 4, easy)
+    const { outcome, state, startMs, endMs, nowMs } = run(jobs, 4, easy, { untilMs })
+    expect([outcome, nowMs]).toEqual(['until', untilMs])
+    whole.startMs.forEach((start, i) => {
+      expect(startMs[i]).toBe(start <= untilMs ? start : -1)
+      expect(endMs[i]).toBe(whole.endMs[i]! <= untilMs ? whole.endMs[i] : -1)
+    })
+    expect([...state].filter((code) => jobStates[code] === 'waiting').length).toBeGreaterThan(10)
+    expect(run(jobs, 10, easy, { untilMs: 1e12 }).outcome).toBe('complete')
+  })
+
   it('times itself by the clock it is given, and none else', () => {
     let now = 100
     expect(run(jobs, 10, easy, { clock: () => (now += 250) }).loopMs).toBe(250)

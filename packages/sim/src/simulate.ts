@@ -33,6 +33,8 @@ export interface SimulateOptions {
   readonly cancel?: { readonly aborted: boolean }
   /** Stop after this many submissions and terminations. */
   readonly eventsMax?: number
+  /** Stop at this moment: what is due then still happens. Whoever waits or runs is left so. */
+  readonly untilMs?: number
   /** What a job's facts carry of it, by index: needed only to match the facts of a live center, byte for byte. */
   readonly label?: (index: number) => string
   /** Milliseconds of any steady clock, to time the loop by. Virtual time never depends on it. */
@@ -80,7 +82,7 @@ const RUNNING = 3
 const stateOf = (state: EndState): number => jobStates.indexOf(state)
 
 export interface Simulation {
-  readonly outcome: 'complete' | 'cancelled' | 'events-max'
+  readonly outcome: 'complete' | 'cancelled' | 'events-max' | 'until'
   /** By index into the demand. -1: did not happen. Of a job that was requeued, the last attempt. */
   readonly startMs: Float64Array
   readonly endMs: Float64Array
@@ -105,7 +107,8 @@ const EVENTS_PER_LOOK = 4096
 
 /** Runs `demand` on a center made from `config` until nothing is left to happen. The same arguments give the same facts. */
 export function simulate(config: CenterConfig, demand: Demand, options: SimulateOptions = {}): Simulation {
-  const { passPer = 'instant', onProgress, cancel, eventsMax = Infinity, label, clock = () => 0, observer } = options
+  const { passPer = 'instant', onProgress, cancel, label, clock = () => 0, observer } = options
+  const { eventsMax = Infinity, untilMs = Infinity } = options
   const { count, submitMs, runMs, limitMs, cancelMs, stopped } = demand
   const widths = demand.requests.map(width)
   const indexOf = indexByJob(demand)
@@ -257,6 +260,11 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   let nowMs = firstMs
   const beganMs = clock()
   for (let atMs = nextMs(); atMs !== Infinity; atMs = nextMs()) {
+    if (atMs > untilMs) {
+      outcome = 'until'
+      nowMs = Math.max(nowMs, untilMs)
+      break
+    }
     if (events >= eventsMax) {
       outcome = 'events-max'
       break

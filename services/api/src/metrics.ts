@@ -1,7 +1,7 @@
 // Prometheus metrics. Everything about the center is read from the same folded facts as every screen, when somebody
 // scrapes; no series carries a user or a job.
 
-import { acceleratorOf, type CommitEvent } from '@dure/contract'
+import { acceleratorOf, type CommitEvent, figureOf } from '@dure/contract'
 import type { ReadModel } from '@dure/engine'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { AcceptedJobs } from './accepted-jobs.ts'
@@ -88,8 +88,8 @@ export function apiMetrics(options: MetricsOptions): Metrics {
     for (const { name, model: accelerator, accelerators } of model.center?.pools() ?? []) {
       const known = accelerator === null ? undefined : acceleratorOf(accelerator)
       if (known === undefined) continue
-      const peaks = { fp64: known.fp64Tflops, bf16: known.bf16Tflops, fp8: known.fp8Tflops }
-      for (const [format, tflops] of Object.entries(peaks)) {
+      for (const format of ['fp64', 'bf16', 'fp8'] as const) {
+        const tflops = figureOf(known, format)
         if (tflops !== null) set({ pool: name, format }, accelerators * tflops * FLOPS_PER_TFLOPS)
       }
     }

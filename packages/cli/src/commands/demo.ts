@@ -9,6 +9,7 @@ import { addServerOptions, type ServerOptions } from '../common-options.ts'
 import { OPENED_BEFORE_MS, openingSeed } from '../demo-opening.ts'
 import { Failure } from '../failure.ts'
 import { interruption, pause } from '../interruption.ts'
+import { loadOf } from '../model-file.ts'
 import { openScreen } from '../screen.ts'
 import { type DueJob, feed } from '../submission-feed.ts'
 import { countOf } from '../trace-file.ts'
@@ -61,12 +62,6 @@ export function declare(command: Command, language: Language): void {
     })
     screen.say(`demo: ${accepted} jobs submitted`)
   })
-}
-
-function loadOf(text: string): number {
-  const load = /^\d{1,3}(\.\d{1,6})?$/.test(text) ? Number(text) : 0
-  if (load > 0) return load
-  throw new Failure('ERR_USAGE', { detail: `--load must be a number above 0, such as 0.9; it is "${text}"` })
 }
 
 function configOf(preset: string): CenterConfig {

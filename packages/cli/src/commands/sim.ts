@@ -1,4 +1,11 @@
-import { durationForms, exitCodes, formatDurationShort, type Language, parseDurationMs } from '@dure/contract'
+import {
+  type Bilingual,
+  durationForms,
+  exitCodes,
+  formatDurationShort,
+  type Language,
+  parseDurationMs,
+} from '@dure/contract'
 import { type CenterConfig, isCounted, type Policy, policies } from '@dure/core'
 import {
   type Demand,
@@ -10,6 +17,7 @@ import {
   type PassPer,
   type SimulateOptions,
   type Simulation,
+  type SizeUnit,
   simulate,
   summaryOf,
 } from '@dure/sim'
@@ -17,6 +25,7 @@ import { type Command, Option } from 'commander'
 import { Failure } from '../failure.ts'
 import { interruption } from '../interruption.ts'
 import { openJobFile } from '../job-file.ts'
+import { type Asked, addModelOptions, type ModelFlags, openModelCenter } from '../model-file.ts'
 import { openProgress } from '../progress.ts'
 import { openScreen, type Screen } from '../screen.ts'
 import { factsOf, isAscii, type SimReport, simReport } from '../sim-report.ts'
@@ -30,8 +39,9 @@ import {
   traceFileText,
 } from '../trace-file.ts'
 
-interface Options extends TraceFlags, MachineFlags {
-  readonly trace: string
+interface Options extends TraceFlags, MachineFlags, ModelFlags {
+  readonly trace?: string
+  readonly model?: string
   readonly policy?: string
   readonly passPer: PassPer
   readonly warmup?: number
@@ -41,7 +51,14 @@ interface Options extends TraceFlags, MachineFlags {
 export function declare(command: Command, language: Language): void {
   const names = policies.map(({ name }) => name).join(', ')
   command
-    .requiredOption('--trace <FILE>', traceFileText[language])
+    .addOption(new Option('--trace <FILE>', traceFileText[language]).conflicts('model'))
+    .option(
+      '--model <FIT.yaml>',
+      {
+        ko: '기록 대신 모델에서 만든 작업: `dure trace --fit`의 파일, 또는 national',
+        en: 'instead of a log, jobs drawn from a model: a file of `dure trace --fit`, or national',
+      }[language],
+    )
     .option(
       '--policy <NAME>',
       {
@@ -75,13 +92,34 @@ export function declare(command: Command, language: Language): void {
         en: 'write one row a job: Parquet if it ends in .parquet, else CSV',
       }[language],
     )
+  const before = command.options.length
   addTraceOptions(command, language)
+  for (const option of command.options.slice(before)) option.conflicts('model')
+  addModelOptions(command, language)
   addMachineOptions(command, language)
-  command.addHelpText('after', '\n  $ dure sim --trace log.swf.gz --policy easy --jobs starts.csv').action(async () => {
+  command.options.find(({ long }) => long === '--nodes')?.conflicts('model')
+  command.addHelpText('after', examples[language]).action(async () => {
     const options = command.optsWithGlobals<Options>()
     const policy = options.policy === undefined ? null : policyOf(options.policy)
-    await simulateTrace(options, policy, openScreen(options, language))
+    await simulateAsked(options, policy, openScreen(options, language))
   })
+}
+
+const examples: Bilingual = {
+  ko: `
+  $ dure sim --trace log.swf.gz --policy easy --jobs starts.csv
+  $ dure sim --model national --center baseline-2024 --days 30 --load 0.9 --seed 1
+
+  기록에 모델을 맞추고, 그 모델에서 만든 더 바쁜 두 달:
+  $ dure trace log.swf.gz --fit --out fit.yaml
+  $ dure sim --model fit.yaml --procs 128 --days 60 --load 0.95 --warmup 7d`,
+  en: `
+  $ dure sim --trace log.swf.gz --policy easy --jobs starts.csv
+  $ dure sim --model national --center baseline-2024 --days 30 --load 0.9 --seed 1
+
+  A model of a log, and two busier months drawn from it:
+  $ dure trace log.swf.gz --fit --out fit.yaml
+  $ dure sim --model fit.yaml --procs 128 --days 60 --load 0.95 --warmup 7d`,
 }
 
 function policyOf(name: string): Policy {
@@ -91,9 +129,38 @@ function policyOf(name: string): Policy {
   throw new Failure('ERR_UNKNOWN_POLICY', { detail: `there is no policy ${name}; there are ${names}` })
 }
 
-async function simulateTrace(options: Options, policy: Policy | null, screen: Screen): Promise<void> {
+/** What is simulated, wherever its jobs come from. */
+interface Subject {
+  readonly config: CenterConfig
+  readonly demand: Demand
+  /** Lines of a log that make no job. */
+  readonly rejected: number
+  readonly unit: SizeUnit
+  /** Unix time of center time 0; null: nobody knows, or there is none. */
+  readonly startUnixMs: number | null
+  /** Of a model: what was asked of it, and when its days are over. A log is simulated to the end of its last job. */
+  readonly asked?: Asked
+  readonly untilMs?: number
+}
+
+async function openSubject(options: Options, policy: Policy | null, screen: Screen): Promise<Subject> {
+  const { trace: file, model } = options
+  if (file !== undefined) {
+    const { trace, ...opened } = await openTraceCenter(file, options, policy, screen)
+    const { unit, startUnixS } = trace
+    return { ...opened, unit, startUnixMs: startUnixS === null ? null : 1000 * startUnixS }
+  }
+  if (model === undefined) {
+    throw new Failure('ERR_USAGE', { detail: 'nothing says what to simulate: give --trace FILE or --model FIT.yaml' })
+  }
+  const opened = await openModelCenter(model, options, policy, screen)
+  const unit = opened.config.pools.every(isCounted) ? 'processors' : 'accelerators'
+  return { ...opened, rejected: 0, unit, startUnixMs: null }
+}
+
+async function simulateAsked(options: Options, policy: Policy | null, screen: Screen): Promise<void> {
   const jobFile = options.jobs === undefined ? null : openJobFile(options.jobs)
-  const { config, demand, trace, rejected } = await openTraceCenter(options.trace, options, policy, screen)
+  const { config, demand, rejected, unit, startUnixMs, asked, untilMs } = await openSubject(options, policy, screen)
   if (options.passPer === 'event' && !(config.pools.length === 1 && isCounted(config.pools[0]!))) {
     throw new Failure('ERR_USAGE', {
       detail: '--pass-per event is for one pool of processors: give --procs, or use instant',
@@ -106,6 +173,7 @@ async function simulateTrace(options: Options, policy: Policy | null, screen: Sc
   const { simulation, measures } = simulateMeasured(config, demand, {
     warmupMs,
     passPer: options.passPer,
+    ...(untilMs !== undefined && { untilMs }),
     clock: () => performance.now(),
     onProgress: progress.update,
   })
@@ -120,15 +188,11 @@ async function simulateTrace(options: Options, policy: Policy | null, screen: Sc
     return
   }
   const summary = summaryOf(measures, demand, simulation, rejected)
-  const { unit, startUnixS } = trace
   if (screen.json) {
     const { capacity: processors } = measures
-    screen.document({ policy: policyName, pass_per: options.passPer, processors, unit, ...summary })
-  } else {
-    const startUnixMs = startUnixS === null ? null : 1000 * startUnixS
-    show({ policy: policyName, unit, measures, summary, startUnixMs }, screen)
-  }
-  failIfStrict(options, rejected, options.trace)
+    screen.document({ policy: policyName, pass_per: options.passPer, ...asked, processors, unit, ...summary })
+  } else show({ policy: policyName, ...(asked && { asked }), unit, measures, summary, startUnixMs }, screen)
+  if (options.trace !== undefined) failIfStrict(options, rejected, options.trace)
 }
 
 /** Measured afterwards, so that the loop is timed alone; but what is free on nodes has to be seen while it is. */

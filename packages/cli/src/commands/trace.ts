@@ -58,7 +58,8 @@ export function declare(command: Command, language: Language): void {
     )
     .addHelpText(
       'after',
-      '\n  $ dure trace log.swf.gz --from 30d --until 60d --load-factor 1.2 --write-swf busy-month.swf',
+      '\n  $ dure trace log.swf.gz --from 30d --until 60d --load-factor 1.2 --write-swf busy-month.swf' +
+        '\n  $ dure trace log.swf.gz --fit --out fit.yaml && dure sim --model fit.yaml --procs 128',
     )
     .action(async (file: string) => {
       const options = command.optsWithGlobals<Options>()

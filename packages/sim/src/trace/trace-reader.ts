@@ -54,7 +54,7 @@ class Opening {
 
   reader(): SwfReader | TableReader {
     if (this.#reader !== null) return this.#reader
-    const head = joined(this.#head, this.#bytes)
+    const head = withoutMark(joined(this.#head, this.#bytes))
     this.#head = []
     const format = formatOf(head.subarray(0, HEAD_BYTES), this.#format)
     const table = tables.find(({ name }) => name === format)
@@ -73,6 +73,12 @@ function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
   }
   return whole
 }
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const
+
+/** Some editors put a mark before the text, which is neither a header line nor a number. */
+const withoutMark = (head: Uint8Array): Uint8Array =>
+  BYTE_ORDER_MARK.every((byte, i) => head[i] === byte) ? head.subarray(BYTE_ORDER_MARK.length) : head
 
 /** In text hardly a byte is a control character; in anything packed or pictured one in ten is. */
 const CONTROLS_MAX = 0.02
