@@ -1,7 +1,8 @@
 // Where `--jobs` goes: one row a job, as CSV or Parquet by the name of the file. It is written beside its place and moved there
-// when it is whole, so that nobody ever finds half of one under the name that was asked for.
+// when it is whole, so that nobody ever finds half of one under the name that was asked for. A pipe or a device is written to
+// directly: a file moved to its name would take its place.
 
-import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, extname } from 'node:path'
 import { type JobColumn, type JobTable, jobCsv } from '@dure/sim'
 import { Failure } from './failure.ts'
@@ -16,30 +17,40 @@ const ROWS_A_TURN = 65_536
 
 /** Looked at before anything runs: an hour of simulation must not end at a folder that is not there. */
 export function openJobFile(file: string): JobFile {
+  if (file === '') throw new Failure('ERR_USAGE', { detail: '--jobs must name a file; the name is empty' })
   const folder = dirname(file)
   if (!existsSync(folder)) throw cannotWrite(file, `there is no folder ${folder}`)
-  if (existsSync(file) && statSync(file).isDirectory()) throw cannotWrite(file, 'it is a folder')
+  const isThere = existsSync(file)
+  if (isThere && statSync(file).isDirectory()) throw cannotWrite(file, 'it is a folder')
   const writeRows = extname(file).toLowerCase() === '.parquet' ? writeParquet : writeCsv
-  const partial = `${file}.part`
-  try {
-    closeSync(openSync(partial, 'w'))
-    rmSync(partial)
-  } catch (error) {
-    throw cannotWrite(file, (error as Error).message, error)
+  const isMoved = !isThere || statSync(file).isFile()
+  // Where a link points to, so that the link stays one.
+  const place = isThere && isMoved ? realpathSync(file) : file
+  const written = isMoved ? `${place}.part` : file
+  const remove = (): void => {
+    if (isMoved) rmSync(written, { force: true })
+  }
+  if (isMoved) {
+    try {
+      closeSync(openSync(written, 'w'))
+      remove()
+    } catch (error) {
+      throw cannotWrite(file, (error as Error).message, error)
+    }
   }
   return {
     async write(table, signal) {
       try {
-        for await (const _ of writeRows(partial, table)) {
+        for await (const _ of writeRows(written, table)) {
           await new Promise(setImmediate)
           if (!signal.aborted) continue
-          rmSync(partial, { force: true })
+          remove()
           return false
         }
-        renameSync(partial, file)
+        if (isMoved) renameSync(written, place)
         return true
       } catch (error) {
-        rmSync(partial, { force: true })
+        remove()
         throw cannotWrite(file, (error as Error).message, error)
       }
     },
@@ -49,6 +60,7 @@ export function openJobFile(file: string): JobFile {
 const cannotWrite = (where: string, why: string, cause?: unknown): Failure =>
   new Failure('ERR_FILE_NOT_READ', { where, detail: `it cannot be written: ${why}`, cause })
 
+/** `writeFileSync` writes on until all is written; one `writeSync` may end early, as where the disk is nearly full, and say nothing. */
 function* writeCsv(path: string, table: JobTable): Generator<void> {
   const file = openSync(path, 'w')
   try {
@@ -57,11 +69,11 @@ function* writeCsv(path: string, table: JobTable): Generator<void> {
     for (const line of jobCsv(table)) {
       text += `${line}\n`
       if (++rows % ROWS_A_TURN !== 0) continue
-      writeSync(file, text)
+      writeFileSync(file, text)
       text = ''
       yield
     }
-    writeSync(file, text)
+    writeFileSync(file, text)
   } finally {
     closeSync(file)
   }

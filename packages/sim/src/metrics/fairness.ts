@@ -20,7 +20,11 @@ export function promisedParts({ accounts, associations }: CenterConfig, asked: A
     asks[index] = 1
   })
   const childrenOf = new Map<string | null, number[]>()
-  accounts.forEach(({ parent }, index) => childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), index]))
+  accounts.forEach(({ parent }, index) => {
+    const children = childrenOf.get(parent)
+    if (children === undefined) childrenOf.set(parent, [index])
+    else children.push(index)
+  })
   // Parents are listed first, so that from the back every account is looked at before the one above it.
   for (let index = accounts.length - 1; index >= 0; index--) {
     const { parent } = accounts[index]!

@@ -1,6 +1,6 @@
 import { Center, type CenterConfig, easy, FactLog } from '@dure/core'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type SmallJob, smallCenter } from '../../testing/small-center.ts'
 import { simulate } from '../simulate.ts'
 import { fragmentedAccelerators } from './fragmentation.ts'
@@ -265,6 +265,22 @@ describe('a center of several pools', () => {
     expect(fragmentation).toBe((4 * 80) / (16 * 210))
     expect(unseen).toBeNull()
     expect(JSON.stringify(others)).toBe(JSON.stringify(observed))
+  })
+
+  it('is not looked at after each of many passes, though all was submitted at once', () => {
+    const count = 4000
+    const { demand } = smallCenter(
+      16,
+      Array.from({ length: count }, (_, i) => ({ submitS: 0, runS: 10 + (i % 7), size: 8 })),
+    )
+    const either = { ...demand, requests: [{ ...requestOf(8), pools: ['h100', 'rngd'] }] }
+    const look = vi.spyOn(Center.prototype, 'running')
+    const { passes } = simulate(config, either, { observer: openMetrics(config, either).observer })
+    const looks = look.mock.calls.length
+    look.mockRestore()
+    expect(passes).toBeGreaterThan(2000)
+    expect(looks).toBeGreaterThan(500)
+    expect(looks).toBeLessThan(1500)
   })
 
   it('is fragmented by what is of no use to those who wait, each as often as it waits', () => {

@@ -128,6 +128,8 @@ const SLOWEST_MAX = 5
 
 /** Looks at the nodes between the first submission and the last: each takes as long as deciding on many jobs. */
 const SAMPLES = 128
+/** After so many looks they become half as frequent: much may wait and end after the last submission, or all be submitted at once. */
+const SAMPLES_MAX = 512
 
 /** Upper ends of the classes of size. */
 const SIZE_ENDS = [1, 8, 64, 512, Infinity] as const
@@ -153,7 +155,7 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
   const waitingFor = new Float64Array(config.pools.length)
   const waitingOf = new Float64Array(demand.requests.length)
   const hasNodes = config.pools.some((pool) => !isCounted(pool))
-  const sampleEveryMs = count === 0 ? 0 : Math.floor((submitMs[count - 1]! - firstMs) / SAMPLES)
+  let sampleEveryMs = count === 0 ? 0 : Math.floor((submitMs[count - 1]! - firstMs) / SAMPLES)
   /** By job, while it runs. */
   const poolOf = new Int16Array(count)
 
@@ -184,6 +186,7 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
   let fragmented = 0
   let fragmentedMs = 0
   let nextSampleMs = firstMs
+  let samples = 0
   let wereNodesSeen = false
   let turnarounds = 0
   let slowdowns = 0
@@ -258,6 +261,10 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
     if (atMs < nextSampleMs) return
     advance(atMs)
     wereNodesSeen = true
+    if (++samples >= SAMPLES_MAX) {
+      samples = SAMPLES_MAX / 2
+      sampleEveryMs = Math.max(2 * sampleEveryMs, Math.ceil((atMs - firstMs) / samples))
+    }
     nextSampleMs = atMs + sampleEveryMs
     const waiting = demand.requests.map((one, index) => ({ request: one, jobs: waitingOf[index]! }))
     fragmented = fragmentedAccelerators(center, config, waiting)

@@ -37,6 +37,20 @@ const rows = ({ jobs, names, ids }: Trace): unknown[] =>
 const reasons = (trace: Trace): Record<string, readonly number[]> =>
   Object.fromEntries(trace.rejections.map(({ reason, firstLines }) => [reason, firstLines]))
 
+describe('a byte order mark', () => {
+  const mark = Uint8Array.of(0xef, 0xbb, 0xbf)
+  const log = bytes(`; MaxProcs: 4\n1 0 -1 10 2 -1 -1 2 20${' -1'.repeat(9)}\n`)
+
+  it.each([1, 2, 3, log.length])('is no part of the first line, in chunks of %d bytes', async (size) => {
+    const marked = Uint8Array.of(...mark, ...log)
+    const chunks = Array.from({ length: Math.ceil(marked.length / size) }, (_, i) =>
+      marked.subarray(i * size, (i + 1) * size),
+    )
+    const trace = await readTrace(chunks)
+    expect(trace).toMatchObject({ processors: 4, lines: 1, rejected: 0 })
+  })
+})
+
 describe('sacct -P', () => {
   const head =
     'JobID|User|Account|Partition|QOS|State|Submit|Start|End|Elapsed|Timelimit|NNodes|AllocCPUS|ReqTRES|AllocTRES'

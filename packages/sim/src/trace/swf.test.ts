@@ -111,6 +111,8 @@ describe('reading a Standard Workload Format log', () => {
     ['a word for a number', line({ run: 'long' }), 'not-a-number'],
     ['a sign alone', line({ run: '-' }), 'not-a-number'],
     ['a number beyond all time', line({ submit: '99999999999999' }), 'not-a-number'],
+    ['a run beyond history', line({ run: '281474976711', estimate: 8_999_999_999_999 }), 'not-a-number'],
+    ['a run beyond history that its estimate cuts', line({ run: '8999999999999', estimate: 60 }), null],
     ['seventeen fields', line({}).replace(/ -1$/, ''), 'not-18-fields'],
     ['nineteen fields', `${line({})} -1`, 'not-18-fields'],
     ['a fraction of a second', line({ run: '60.75' }), null],

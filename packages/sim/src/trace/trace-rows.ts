@@ -5,6 +5,7 @@
 // - Processors are those requested, else those allocated; neither, or either beyond the machine: rejected.
 // - Run time not above zero, or submit time below zero: rejected.
 // - The estimate is the requested time; not above zero: rejected, unless no line of the log has one, and then it is the run time.
+// - A run of more years than there is history is no number, unless its estimate cuts it.
 // - A run past its estimate is kept as logged: the center stops the job at its limit, which cuts the run to the estimate.
 // - Order is by submit time, then by place in the file.
 // Rejected lines are counted by the first of these reasons that applies, with the numbers of the first few.
@@ -54,6 +55,9 @@ export const CELLS = 23
 
 /** About 285,000 years in seconds. In milliseconds it is still an exact integer. */
 export const NUMBER_MAX = 9_000_000_000_000
+
+/** Nearly 9,000 years: of a longer run the work could not be summed exactly, which takes milliseconds up to 2^48. */
+const RUN_MAX_S = 281_474_976_710
 
 /** What a simulation needs of a log without shapes. */
 const SCHEDULING: readonly number[] = [
@@ -239,13 +243,16 @@ function judge(rows: TraceRows, { sizes, machine, estimated, isNew }: Rules, tal
   for (let row = 0; row < rows.count; row++) {
     const requested = rows.at(row, requestedCell)
     const allocated = rows.at(row, allocatedCell)
+    const run = rows.at(row, cell.run)
+    const estimate = estimated ? run : rows.at(row, cell.estimate)
     let reason: RejectionReason | null = null
     if (rows.at(row, cell.job) < 1) reason = 'bad-job-number'
     else if (requested <= 0 && allocated <= 0) reason = 'no-processors'
     else if (requested > machine || allocated > machine) reason = 'larger-than-machine'
-    else if (rows.at(row, cell.run) <= 0) reason = 'no-run-time'
+    else if (run <= 0) reason = 'no-run-time'
     else if (rows.at(row, cell.submit) < 0) reason = 'negative-submit'
-    else if (!estimated && rows.at(row, cell.estimate) <= 0) reason = 'no-estimate'
+    else if (estimate <= 0) reason = 'no-estimate'
+    else if (Math.min(run, estimate) > RUN_MAX_S) reason = 'not-a-number'
     else if (!isNew(row)) reason = 'duplicate-job'
     if (reason === null) kept[count++] = row
     else tally.add(reason, rows.line(row))
