@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { center, duration, job, nodes, processors, starts } from '../testing/told.ts'
-import { policies } from './config.ts'
+import { policies } from './policy.ts'
 
 interface BackfillCase {
   readonly name: string

@@ -5,9 +5,10 @@ import { type PlayedStep, played, type Story, stories } from '../testing/random-
 import { at, center, type JobSketch, job, ms, nodes, play, processors, submitOf, tell } from '../testing/told.ts'
 import { Center } from './center.ts'
 import type { Command, Outcome } from './command.ts'
-import { type CenterConfig, easy, fairshare, type Policy } from './config.ts'
+import type { CenterConfig } from './config.ts'
 import type { Fact } from './fact.ts'
 import { decodeFacts, FactLog } from './fact-codec.ts'
+import { easy, fairshare, type Policy } from './policy.ts'
 
 const quiet = (): FactLog => new FactLog({ keep: false })
 const DONE: Outcome = { kind: 'done' }

@@ -16,7 +16,7 @@ import {
   type RefusalCode,
   type SubmitCommand,
 } from './command.ts'
-import { type CenterConfig, isCounted, WHOLE_ACCELERATOR_MILLI } from './config.ts'
+import type { CenterConfig } from './config.ts'
 import { explain } from './explain.ts'
 import type { EndState, Fact, StartCause, UnreserveCause } from './fact.ts'
 import type { FactLog } from './fact-codec.ts'
@@ -24,6 +24,7 @@ import { followers, HELD, liveStates, PENDING, RUNNING, type Step, steps } from 
 import { NONE } from './jobs.ts'
 import { Pass, type PassContext } from './pass.ts'
 import type { Round } from './place-pass.ts'
+import { isCounted, WHOLE_ACCELERATOR_MILLI } from './pool-config.ts'
 import type { CountedPool } from './pools/counted-pool.ts'
 import { ACCELERATORS_PER_NODE_MAX, NodePool, type NodePromise } from './pools/node-pool.ts'
 import type { WaitReason } from './reason.ts'

@@ -4,8 +4,9 @@ import { type PlainCenter, plainCenter } from '../testing/plain-center.ts'
 import { played, stories } from '../testing/random-centers.ts'
 import { at, center, type JobSketch, job, ms, nodes, play, processors } from '../testing/told.ts'
 import { Center } from './center.ts'
-import { conservative, easy, fcfs, isCounted } from './config.ts'
 import { FactLog } from './fact-codec.ts'
+import { conservative, easy, fcfs } from './policy.ts'
+import { isCounted } from './pool-config.ts'
 import type { WaitReason } from './reason.ts'
 
 /** Why a job of a story waits after its last moment up to `time`. */

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { at, center, job, nodes, play } from '../testing/told.ts'
 import { Center } from './center.ts'
 import type { Command, HoldBy, NodeState, RefusalCode } from './command.ts'
-import { easy } from './config.ts'
 import type { EndState, Fact, FactType, StartCause, UnreserveCause } from './fact.ts'
 import { decodeFacts, FactLog } from './fact-codec.ts'
 import { WordHash } from './hash.ts'
+import { easy } from './policy.ts'
 
 const u32 = fc.oneof(fc.nat({ max: 20 }), fc.integer({ min: 0, max: 0xffff_ffff }))
 const moment = fc.maxSafeNat()

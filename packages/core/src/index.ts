@@ -1,3 +1,4 @@
+export type { AccountConfig, AssociationConfig, Shares } from './account-config.ts'
 export { AssertionError } from './assert.ts'
 export { Center, type CenterListener } from './center.ts'
 export type {
@@ -9,33 +10,32 @@ export type {
   RefusalCode,
   SubmitCommand,
 } from './command.ts'
+export type { CenterConfig } from './config.ts'
+export { exp2, exp2Neg, LN2, ln } from './exponential.ts'
+export type { EndState, Fact, FactType, NodePlacement, PlacedRequest, StartCause, UnreserveCause } from './fact.ts'
+export { decodeFacts, FactLog } from './fact-codec.ts'
+export { type JobState, type LiveState, transitions } from './job-states.ts'
+export type { Round } from './place-pass.ts'
 export {
-  type AcceleratorKind,
-  type AccountConfig,
-  type AssociationConfig,
-  type CenterConfig,
-  type CountedPoolConfig,
   conservative,
   easy,
   easySjbf,
   fairshare,
   fcfs,
   greedy,
+  type PlacementRule,
+  type Policy,
+  policies,
+} from './policy.ts'
+export {
+  type AcceleratorKind,
+  type CountedPoolConfig,
   isCounted,
   type NodePoolConfig,
   type NodeShape,
-  type PlacementRule,
-  type Policy,
   type PoolConfig,
-  policies,
-  type Shares,
   WHOLE_ACCELERATOR_MILLI,
-} from './config.ts'
-export { exp2, exp2Neg, LN2, ln } from './exponential.ts'
-export type { EndState, Fact, FactType, NodePlacement, PlacedRequest, StartCause, UnreserveCause } from './fact.ts'
-export { decodeFacts, FactLog } from './fact-codec.ts'
-export { type JobState, type LiveState, transitions } from './job-states.ts'
-export type { Round } from './place-pass.ts'
+} from './pool-config.ts'
 export { Fragmentation } from './pools/fragmentation.ts'
 export type { WaitReason, WaitReasonCode } from './reason.ts'
 export { type BilledAllocation, type Billing, billedUnits, weightedUnits } from './shares/billing.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { at, center, job, nodes, processors, starts, tell } from '../testing/told.ts'
-import { conservative, easy, easySjbf, fairshare, fcfs, greedy, type Policy } from './config.ts'
+import { conservative, easy, easySjbf, fairshare, fcfs, greedy, type Policy } from './policy.ts'
 
 const hybrid = (reservationDepth: number): Policy => ({ ...easy, name: `hybrid-${reservationDepth}`, reservationDepth })
 

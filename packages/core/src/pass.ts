@@ -11,10 +11,10 @@
 // fits in what is free, turns do not matter, and the fair-share order is left as it is.
 
 import type { Backlog, Bin, Candidate, Partition, Shape } from './backlog.ts'
-import type { Policy } from './config.ts'
 import type { StartCause } from './fact.ts'
 import { type Jobs, NONE } from './jobs.ts'
 import { type PlaceContext, PlacePass, type Round } from './place-pass.ts'
+import type { Policy } from './policy.ts'
 import type { CountedPool } from './pools/counted-pool.ts'
 import type { NodePool, PromiseListener } from './pools/node-pool.ts'
 import { type Before, byTurn, heapify, popHeap, pushHeap } from './turn-heap.ts'

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { center, job, ms, processors, submitOf } from '../testing/told.ts'
 import { Center } from './center.ts'
-import { conservative } from './config.ts'
 import { decodeFacts, FactLog } from './fact-codec.ts'
+import { conservative } from './policy.ts'
 
 it.each([0, 5])(
   'jobs start in the order of their places, one right after the other, in a center looked at %i ms late',

@@ -7,8 +7,8 @@ import { plainCenter } from '../testing/plain-center.ts'
 import { type PlayedStep, played, type Story, stories } from '../testing/random-centers.ts'
 import { center, job, ms, nodes, play, processors, submitOf } from '../testing/told.ts'
 import { Center } from './center.ts'
-import { conservative, easy } from './config.ts'
 import { decodeFacts, FactLog } from './fact-codec.ts'
+import { conservative, easy } from './policy.ts'
 
 /** The steps of a story, known beforehand. `lateMs`: as in `played`. */
 function stepsOf(story: Story, lateMs = 0): PlayedStep[] {

@@ -2,11 +2,12 @@
 // read it. Indices inside it (backlog heaps, free-node sets) follow from the rest and are rebuilt, never stored.
 
 import { Backlog } from './backlog.ts'
-import { type CenterConfig, isCounted } from './config.ts'
+import type { CenterConfig } from './config.ts'
 import { ExactSums } from './exact-sum.ts'
 import { Jobs } from './jobs.ts'
 import { LimitHeap } from './limit-heap.ts'
 import type { Pool } from './pass.ts'
+import { isCounted } from './pool-config.ts'
 import { CountedPool } from './pools/counted-pool.ts'
 import { NodePool } from './pools/node-pool.ts'
 import { ClaimsBook } from './shares/claims.ts'
@@ -60,7 +61,7 @@ export function createState(config: CenterConfig): State {
     running: new Int32Array(config.pools.length),
     shareTree,
     fairTree: new FairTree(shareTree, policy.fairTree),
-    shareRule: shareRuleOf(policy, shareTree),
+    shareRule: shareRuleOf(policy.shares ?? { rule: 'fair-tree' }, shareTree, policy),
     claims: new ClaimsBook(config, shareTree),
     usage: DecayedUsage.create(config.associations.length, policy.halfLifeMs, policy.decay),
     charged: ExactSums.create(config.associations.length),

@@ -1,9 +1,10 @@
 // What a center shows of itself: readable copies, made when asked for.
 
+import type { Shares } from './account-config.ts'
 import { type HoldBy, holders, type NodeState } from './command.ts'
-import type { AcceleratorKind, Shares } from './config.ts'
 import type { NodePlacement, PlacedRequest } from './fact.ts'
 import { type LiveState, liveStates, RUNNING } from './job-states.ts'
+import type { AcceleratorKind } from './pool-config.ts'
 import type { State } from './state.ts'
 
 /** A live job. Jobs that have ended are known to whoever folds the facts. */

@@ -7,8 +7,8 @@
 // nothing here.
 
 import { Backlog, type Shape } from '../src/backlog.ts'
-import type { ExpectedTask, PlacementRule } from '../src/config.ts'
 import { Jobs } from '../src/jobs.ts'
+import type { ExpectedTask, PlacementRule } from '../src/policy.ts'
 import { NodePool } from '../src/pools/node-pool.ts'
 
 interface Node {

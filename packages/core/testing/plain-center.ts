@@ -3,8 +3,10 @@
 // A property test feeds both the same commands; where they differ, one of them does not do what those words say.
 
 import type { Command, HoldBy, NodeState, Outcome, RefusalCode, SubmitCommand } from '../src/command.ts'
-import { type CenterConfig, type ExpectedTask, isCounted, type NodeShape, type PoolConfig } from '../src/config.ts'
+import type { CenterConfig } from '../src/config.ts'
 import type { EndState, Fact, NodePlacement, PlacedRequest, StartCause, UnreserveCause } from '../src/fact.ts'
+import type { ExpectedTask } from '../src/policy.ts'
+import { isCounted, type NodeShape, type PoolConfig } from '../src/pool-config.ts'
 import { ShareTree } from '../src/shares/fair-tree.ts'
 import type { Claims } from '../src/shares/share-rule.ts'
 import { shareRuleOf } from '../src/shares/share-rules.ts'
@@ -566,7 +568,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   }
 
   const tree = ShareTree.of(config.accounts, config.associations)
-  const shareRule = shareRuleOf(policy, tree)
+  const shareRule = shareRuleOf(policy.shares ?? { rule: 'fair-tree' }, tree, policy)
   const ranksEachStart = policy.order === 'fairshare' && shareRule.movesWith === 'holdings'
 
   /** What a rule by holdings may look at, counted anew. */

@@ -1,6 +1,7 @@
 // Who is owed the next turn, the plain way: usage summed up allocation by allocation, levels as fractions of whole numbers.
 
-import type { AccountConfig, CenterConfig } from '../src/config.ts'
+import type { AccountConfig } from '../src/account-config.ts'
+import type { CenterConfig } from '../src/config.ts'
 
 /** What an attempt held: thousandths of accelerators from one moment to another. */
 export interface Holding {

@@ -3,14 +3,9 @@
 
 import fc from 'fast-check'
 import type { Command, HoldBy, NodeState } from '../src/command.ts'
-import {
-  type CenterConfig,
-  type ExpectedTask,
-  isCounted,
-  type PlacementRule,
-  type Policy,
-  type PoolConfig,
-} from '../src/config.ts'
+import type { CenterConfig } from '../src/config.ts'
+import type { ExpectedTask, PlacementRule, Policy } from '../src/policy.ts'
+import { isCounted, type PoolConfig } from '../src/pool-config.ts'
 import type { ShareRuleConfig } from '../src/shares/share-rules.ts'
 import type { PlainCenter } from './plain-center.ts'
 

@@ -3,20 +3,14 @@
 //   tell(center({ gpu: 4 }, easy), job('a').wide(3).for('1h'), at('10m').cancel('a'))
 //   → ['0s a starts on 0 1 2', '10m a CANCELLED']
 
+import type { AccountConfig, AssociationConfig } from '../src/account-config.ts'
 import { Center } from '../src/center.ts'
 import type { Command, HoldBy, NodeState, Outcome } from '../src/command.ts'
-import {
-  type AccountConfig,
-  type AssociationConfig,
-  type CenterConfig,
-  type CountedPoolConfig,
-  fairshare,
-  type NodePoolConfig,
-  type NodeShape,
-  type Policy,
-} from '../src/config.ts'
+import type { CenterConfig } from '../src/config.ts'
 import type { Fact } from '../src/fact.ts'
 import { decodeFacts, FactLog } from '../src/fact-codec.ts'
+import { fairshare, type Policy } from '../src/policy.ts'
+import type { CountedPoolConfig, NodePoolConfig, NodeShape } from '../src/pool-config.ts'
 
 const unitsMs = [
   ['d', 86_400_000],

@@ -3,7 +3,7 @@
 
 import type { CenterConfig, JobRequest } from '@dure/core'
 import { WHOLE_ACCELERATOR_MILLI } from '@dure/core'
-import type { Submission } from './model/workload.ts'
+import type { Submission } from './model/submission.ts'
 
 export interface Demand {
   readonly count: number

@@ -7,8 +7,8 @@
 
 import { assert, broken } from '../assert.ts'
 import type { Shape } from '../backlog.ts'
-import type { CountedPoolConfig } from '../config.ts'
 import { grown } from '../jobs.ts'
+import type { CountedPoolConfig } from '../pool-config.ts'
 import { Timetable } from './timetable.ts'
 
 /** Processors that a waiting job keeps for itself, in [startMs, endMs). */

@@ -2,8 +2,8 @@
 // Devices are named by the bits of a mask.
 
 import type { Shape } from '../backlog.ts'
-import { WHOLE_ACCELERATOR_MILLI } from '../config.ts'
 import { NONE } from '../jobs.ts'
+import { WHOLE_ACCELERATOR_MILLI } from '../pool-config.ts'
 
 /** Neither wholly free nor used up. */
 export const isRest = (milli: number): boolean => milli > 0 && milli < WHOLE_ACCELERATOR_MILLI

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type ExpectedTask, WHOLE_ACCELERATOR_MILLI } from '../config.ts'
+import type { ExpectedTask } from '../policy.ts'
+import { WHOLE_ACCELERATOR_MILLI } from '../pool-config.ts'
 import { Fragmentation } from './fragmentation.ts'
 
 const task: fc.Arbitrary<ExpectedTask> = fc.record({

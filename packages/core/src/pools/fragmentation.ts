@@ -7,7 +7,8 @@
 // so that every value is an exact integer and no two machines disagree on a tie. Cost: O(tasks × devices) a value.
 
 import { assert } from '../assert.ts'
-import { type ExpectedTask, WHOLE_ACCELERATOR_MILLI } from '../config.ts'
+import type { ExpectedTask } from '../policy.ts'
+import { WHOLE_ACCELERATOR_MILLI } from '../pool-config.ts'
 
 interface Task {
   /** Thousandths needed on each device, and on how many. */

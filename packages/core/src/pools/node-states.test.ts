@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Backlog, type Shape } from '../backlog.ts'
-import type { NodePoolConfig, PlacementRule } from '../config.ts'
 import { Jobs } from '../jobs.ts'
+import type { PlacementRule } from '../policy.ts'
+import type { NodePoolConfig } from '../pool-config.ts'
 import { NodeStates } from './node-states.ts'
 import { nodeValueOf, placing } from './placement.ts'
 

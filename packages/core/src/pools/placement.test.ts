@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { center, job, nodes, play } from '../../testing/told.ts'
 import { Center } from '../center.ts'
-import { type ExpectedTask, easy, type PlacementRule } from '../config.ts'
 import { FactLog } from '../fact-codec.ts'
+import { type ExpectedTask, easy, type PlacementRule } from '../policy.ts'
 
 const least = (...workload: Partial<ExpectedTask>[]): PlacementRule => ({
   rule: 'least-fragmentation',

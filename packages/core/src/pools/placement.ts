@@ -2,7 +2,8 @@
 // Values are exact integers, so that ties are ties on every machine.
 
 import type { Shape } from '../backlog.ts'
-import { type NodePoolConfig, type PlacementRule, WHOLE_ACCELERATOR_MILLI } from '../config.ts'
+import type { PlacementRule } from '../policy.ts'
+import { type NodePoolConfig, WHOLE_ACCELERATOR_MILLI } from '../pool-config.ts'
 import { giveBack, pick } from './devices.ts'
 import { Fragmentation } from './fragmentation.ts'
 

@@ -8,8 +8,7 @@
 // Slurm's definitions: tres.html, "Billing Weights" and "Priority Flags". The amount is truncated to a whole number before it
 // is charged, so usage in billing units is a sum of integers.
 
-import { isCounted, type PoolConfig } from '../config.ts'
-import type { PlacedRequest } from '../fact.ts'
+import { isCounted, type PoolConfig } from '../pool-config.ts'
 
 /** Weights per unit; what is not named is free. */
 export interface Billing {
@@ -57,7 +56,12 @@ export const billedUnits = (billing: Billing, allocation: BilledAllocation): num
   Math.floor(weightedUnits(billing, allocation))
 
 /** What a job is billed for in a pool; processors of a counted pool are CPUs. */
-export function billedInPool(billing: Billing, pool: PoolConfig, request: Omit<PlacedRequest, 'pools'>): number {
+export function billedInPool(
+  billing: Billing,
+  pool: PoolConfig,
+  /** What is asked for on each node. */
+  request: { nodes: number; cpuMilli: number; memoryMib: number; acceleratorsMilli: number },
+): number {
   const { nodes, cpuMilli, memoryMib, acceleratorsMilli } = request
   const milli = nodes * acceleratorsMilli
   return billedUnits(

@@ -2,8 +2,9 @@
 // What is held is kept up to date with every start and end; what is asked for is added up when a rule asks, class by class.
 
 import type { Backlog, Shape } from '../backlog.ts'
-import { type CenterConfig, isCounted, type PoolConfig, WHOLE_ACCELERATOR_MILLI } from '../config.ts'
+import type { CenterConfig } from '../config.ts'
 import type { Jobs } from '../jobs.ts'
+import { isCounted, type PoolConfig, WHOLE_ACCELERATOR_MILLI } from '../pool-config.ts'
 import type { ShareTree } from './fair-tree.ts'
 import type { Claims } from './share-rule.ts'
 

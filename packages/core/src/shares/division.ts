@@ -14,8 +14,8 @@
 // KAI calls a queue above its fair share when it is so in CPU, memory and GPU; here, in everything that it holds.
 // Cost: O(entries × resources × rounds), rarely more than three, and a sort of what moved.
 
-import { WHOLE_ACCELERATOR_MILLI } from '../config.ts'
 import { LN2 } from '../exponential.ts'
+import { WHOLE_ACCELERATOR_MILLI } from '../pool-config.ts'
 import type { ShareTree } from './fair-tree.ts'
 import { type Precedence, sortStanding, TreePlaces } from './places.ts'
 import type { Claims, ShareRule } from './share-rule.ts'

@@ -11,9 +11,8 @@
 // Cost of a ranking: O(n log n) in the siblings of each list, no allocation but for comparisons closer than doubles can
 // tell. It does not decay usage (`usage.ts`) and does not know jobs.
 
-import type { AccountConfig, AssociationConfig, Shares } from '../config.ts'
+import type { AccountConfig, AssociationConfig, Shares } from '../account-config.ts'
 import { compareExtended, divideExtended, extendedOf } from './extended-precision.ts'
-import type { ShareRule } from './share-rule.ts'
 
 export type FairTreeMode = 'slurm' | 'exact'
 
@@ -384,17 +383,6 @@ export class FairTree {
     const left = product(sharesA, usedB, tree.sharesOwned[ownerB], this.#usage[ownerA])
     const right = product(sharesB, usedA, tree.sharesOwned[ownerA], this.#usage[ownerB])
     return left > right ? -1 : left < right ? 1 : 0
-  }
-}
-
-/** Fair Tree over the usage of one tree's users; it keeps the order of the last ranking, so the rule belongs to its tree. */
-export function fairTreeRule(tree: ShareTree, mode: FairTreeMode): ShareRule {
-  const fairTree = new FairTree(tree, mode)
-  return {
-    movesWith: 'usage',
-    rank({ usage }, out) {
-      fairTree.rank(usage, out)
-    },
   }
 }
 

@@ -1,9 +1,9 @@
 // Every share rule there is, as a value of a policy.
 
-import type { Policy } from '../config.ts'
 import { classicFairShareRule } from './classic-fair-share.ts'
 import { effectivePriorityRule } from './effective-priority.ts'
-import { fairTreeRule, type ShareTree } from './fair-tree.ts'
+import type { FairTreeMode, ShareTree } from './fair-tree.ts'
+import { fairTreeRule } from './fair-tree-rule.ts'
 import { type HoldingsConfig, holdingsRule } from './holdings-rule.ts'
 import { admissionFairSharingRule } from './sampled-usage.ts'
 import type { ShareRule } from './share-rule.ts'
@@ -27,8 +27,11 @@ export type ShareRuleConfig =
   | HoldingsConfig
 
 /** Throws RangeError where the rule's configuration makes no sense for the tree. */
-export function shareRuleOf({ shares, fairTree, halfLifeMs }: Policy, tree: ShareTree): ShareRule {
-  const config = shares ?? { rule: 'fair-tree' }
+export function shareRuleOf(
+  config: ShareRuleConfig,
+  tree: ShareTree,
+  { fairTree, halfLifeMs }: { readonly fairTree: FairTreeMode; readonly halfLifeMs: number },
+): ShareRule {
   switch (config.rule) {
     case 'fair-tree':
       return fairTreeRule(tree, fairTree)

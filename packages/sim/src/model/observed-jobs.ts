@@ -2,7 +2,7 @@
 
 import { width } from '../demand.ts'
 import type { Trace } from '../trace/trace.ts'
-import type { Submission } from './workload.ts'
+import type { Submission } from './submission.ts'
 
 /** One entry a job, in order of submission. */
 export interface ObservedJobs {

@@ -4,8 +4,9 @@ import { demandOf, width } from '../demand.ts'
 import { accelerators } from '../metrics/capacity.ts'
 import { popularLimitsS } from './estimates.ts'
 import { jobKinds, nationalModel } from './job-kinds.ts'
+import type { Submission } from './submission.ts'
 import { hourOfWeek } from './week.ts'
-import { type Submission, submissions, type WorkloadOptions } from './workload.ts'
+import { submissions, type WorkloadOptions } from './workload.ts'
 import type { WorkloadModel } from './workload-model.ts'
 
 const DAY_MS = 86_400_000

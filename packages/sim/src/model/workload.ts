@@ -21,6 +21,7 @@ import { type EstimateOf, estimating } from './estimates.ts'
 import { nationalModel, withoutFp64 } from './job-kinds.ts'
 import { roulette } from './roulette.ts'
 import { type Stream, stream } from './streams.ts'
+import type { Submission } from './submission.ts'
 import { drawTimeS, meanTimeS } from './time-law.ts'
 import { hourOfWeek, WEEK_MS } from './week.ts'
 import type { EstimateHabit, JobKind, Weighted, WorkloadModel } from './workload-model.ts'
@@ -41,25 +42,6 @@ export interface WorkloadOptions {
   readonly unixMs?: number
   /** The center has been open this long: what would still be running from that time is submitted at the start. Default 0. */
   readonly openedBeforeMs?: number
-}
-
-export interface Submission {
-  readonly atMs: number
-  /** Sessions are numbered as they begin; what one user submits in one go has one number. */
-  readonly session: number
-  readonly kind: string
-  readonly name: string
-  readonly account: string
-  readonly user: string
-  readonly request: JobRequest
-  readonly timeLimitMs: number
-  /** How long it would run if the center did not stop it. */
-  readonly runTimeMs: number
-  readonly exitCode: number
-  /** Its owner ends it after `runTimeMs`: it does not end by itself. */
-  readonly stopped: boolean
-  /** Its owner cancels it if it still waits after this time; Infinity: never. */
-  readonly patienceMs: number
 }
 
 const KST_OFFSET_HOURS = 9
