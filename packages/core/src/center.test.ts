@@ -330,6 +330,13 @@ describe('a configuration', () => {
     ['a user in no account', { ...good, associations: [{ account: 'none', user: 'kim', shares: 1 }] }],
     ['half a promise', center({ gpu: 1 }, { ...easy, reservationDepth: 0.5 })],
     ['no interval of ranking', center({ gpu: 1 }, { ...easy, rerankMs: 0 })],
+    [
+      'a bill that nobody can read',
+      center(
+        { gpu: 1 },
+        { ...easy, billing: { combine: 'sum', perCpu: NaN, perGib: 0, perNode: 0, perAccelerator: {} } },
+      ),
+    ],
     ['usage that grows with age', center({ gpu: 1 }, { ...easy, halfLifeMs: -1 })],
   ])('is refused: %s', (_, config) => {
     expect(() => Center.create(config, quiet(), 0)).toThrow(RangeError)

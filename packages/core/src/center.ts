@@ -312,6 +312,14 @@ export class Center {
   fold(fact: Fact): void {
     this.advance(fact.atMs)
     this.#folding = true
+    try {
+      this.#foldIn(fact)
+    } finally {
+      this.#folding = false
+    }
+  }
+
+  #foldIn(fact: Fact): void {
     switch (fact.type) {
       case 'submitted':
         this.#foldSubmit(fact)
@@ -365,7 +373,6 @@ export class Center {
         throw new RangeError(`unknown fact ${JSON.stringify(never)}`)
       }
     }
-    this.#folding = false
   }
 
   /** A pass was made at this moment, and its facts are folded: nothing is left to look at until something changes. */
@@ -708,12 +715,18 @@ function assertConfig(config: CenterConfig): void {
   }
   const associations = new Set(config.associations.map(({ account, user }) => JSON.stringify([account, user])))
   if (associations.size < config.associations.length) throw new RangeError('a user is listed twice in one account')
-  const { reservationDepth, rerankMs, halfLifeMs } = config.policy
+  const { reservationDepth, rerankMs, halfLifeMs, billing } = config.policy
   if (reservationDepth !== 'all' && !(Number.isSafeInteger(reservationDepth) && reservationDepth >= 0)) {
     throw new RangeError(`reservationDepth must be a whole number or 'all', not ${reservationDepth}`)
   }
   if (!(Number.isFinite(halfLifeMs) && halfLifeMs >= 0)) {
     throw new RangeError(`halfLifeMs must be 0 (no decay) or more, not ${halfLifeMs}`)
+  }
+  if (billing !== undefined) {
+    const { perCpu, perGib, perNode, perAccelerator, perLicence = {} } = billing
+    const weights = [perCpu, perGib, perNode, ...Object.values(perAccelerator), ...Object.values(perLicence)]
+    if (!weights.every((weight) => weight >= 0 && weight < Number.POSITIVE_INFINITY))
+      throw new RangeError('billing weights must be 0 or more')
   }
   if (!isCount(rerankMs)) throw new RangeError(`rerankMs must be a whole number above 0, not ${rerankMs}`)
 }

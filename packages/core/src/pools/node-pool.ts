@@ -289,7 +289,9 @@ export class NodePool {
   }
 
   unpromise(promise: NodePromise): void {
-    this.promises.splice(this.promises.indexOf(promise), 1)
+    const at = this.promises.indexOf(promise)
+    assert(at >= 0, 'what is taken back was promised')
+    this.promises.splice(at, 1)
     for (const node of promise.nodes) {
       if (--this.#promises[node]! > 0 || this.#state[node] !== 0) continue
       this.#move(node, this.#promised, this.#open)
