@@ -1,6 +1,6 @@
 // Files that commands read: whole texts, and logs as streams of bytes, gzipped or not. `-` is standard input.
 
-import { createReadStream, statSync } from 'node:fs'
+import { createReadStream, fstatSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -15,6 +15,13 @@ export const isStandardInput = (file: string): boolean => file === '-'
 
 /** Name of a file for messages and defaults. */
 export const nameOf = (file: string): string => (isStandardInput(file) ? 'standard input' : basename(file))
+
+/** Whether what is read is the file of that other name, by whatever path, link or redirection. Devices and pipes keep nothing to lose. */
+export function isSameFile(input: string, other: string): boolean {
+  const there = statSync(other, { throwIfNoEntry: false })
+  const read = isStandardInput(input) ? fstatSync(process.stdin.fd) : statSync(input, { throwIfNoEntry: false })
+  return there?.isFile() === true && read?.dev === there.dev && read.ino === there.ino
+}
 
 export async function readText(file: string): Promise<string> {
   const chunks: Buffer[] = []

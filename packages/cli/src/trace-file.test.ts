@@ -103,7 +103,7 @@ describe('dure trace', () => {
     const { stdout, stderr, code } = dure('trace', 'philly.csv')
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: 'dure: 1 lines were not in order of submission; they are sorted in.\n',
+      stderr: 'dure: 1 line was not in order of submission, and sorted in.\n',
     })
     expect(lines(stdout)).toContain('first submit    2017-10-09 07:01:00 KST')
     expect(stdout).toContain('accelerators    not stated: give --procs')
@@ -212,7 +212,7 @@ describe('dure sim on any log', () => {
     )
     expect(code).toBe(0)
     expect(lines(stderr)).toEqual([
-      '1 of 4 lines are steps of jobs, and no jobs.',
+      '1 of 4 lines is a step of a job, and no job.',
       'No pool is named like these, so their jobs may run in any: old, normal',
     ])
     expect(JSON.parse(stdout)).toMatchObject({ jobs: 3, rejected: 0 })
@@ -240,11 +240,11 @@ describe('dure sim on any log', () => {
     const { stdout, stderr, code } = dure('sim', '--trace', 'pods.csv', '--nodes', 'nodes.csv', '--json')
     expect(code).toBe(0)
     expect(lines(stderr)).toEqual([
-      'nodes.csv: 1 nodes without accelerators are left out.',
-      '1 of 4 lines are rejected:',
+      'nodes.csv: 1 node without accelerators is left out.',
+      '1 of 4 lines is rejected:',
       '  no number of processors or accelerators: 1 line (4)',
       'The log has no requested times; run times stand in for them.',
-      '1 of 3 jobs could never run there and are left out:',
+      '1 of 3 jobs could never run there and is left out:',
       '  fits no pool of the center: 1 line (5)',
     ])
     expect(JSON.parse(stdout)).toMatchObject({ jobs: 2, rejected: 2, processors: 4 })
@@ -257,7 +257,7 @@ describe('dure sim on any log', () => {
   ])('is strict about %s where it is asked to, with the result all the same', (_, args) => {
     const { stdout, stderr, code } = dure(...args)
     expect(code).toBe(1)
-    expect(stderr).toMatch(/: \d lines are rejected, and --strict allows none\n/)
+    expect(stderr).toMatch(/: (1 line is|[2-9] lines are) rejected, and --strict allows none\n {2}Mend those lines/)
     expect(stdout).not.toBe('')
   })
 
@@ -295,7 +295,7 @@ describe('a file that is no log', () => {
       'one of which nothing is left',
       'bad.csv',
       `${podNames}\na,1,1,0,0,,LS,Running,0,1,0\n`,
-      'all 1 lines are rejected',
+      'its only line is rejected',
     ],
     ['a table that breaks off', 'bad.csv', philly.slice(0, -12), 'line 4, the last, breaks off in the middle'],
     [

@@ -179,19 +179,22 @@ export async function openTrace(
     screen.warn(
       {
         ko: `제출 시각 순서가 아닌 줄이 ${trace.outOfOrder}개 있어 정렬했습니다.`,
-        en: `${trace.outOfOrder} lines were not in order of submission; they are sorted in.`,
+        en: `${plural(trace.outOfOrder, 'line was', 'lines were')} not in order of submission, and sorted in.`,
       }[screen.language],
     )
   }
   const left = transformed(trace, transformationsOf(flags, trace))
   if (left.jobs.count === 0) {
-    const detail = `none of its ${trace.jobs.count} jobs is left by --from, --until and --users`
+    const detail = `none of its ${plural(trace.jobs.count, 'job', 'jobs')} is left by --from, --until and --users`
     throw new Failure('ERR_USAGE', { where: nameOf(file), detail })
   }
   if (left.jobs.count < trace.jobs.count) {
     const [kept, all] = [left.jobs.count, trace.jobs.count]
     screen.say(
-      { ko: `작업 ${all}개 가운데 ${kept}개를 씁니다.`, en: `${kept} of its ${all} jobs are taken.` }[screen.language],
+      {
+        ko: `작업 ${all}개 가운데 ${kept}개를 씁니다.`,
+        en: `${kept} of its ${all} jobs ${kept === 1 ? 'is' : 'are'} taken.`,
+      }[screen.language],
     )
   }
   return left
@@ -223,7 +226,7 @@ export async function openTraceCenter(
   if (center !== null) checkMap(flags.map, center)
   const opened = traceCenter(trace, target, policy ?? center?.policy ?? fairshare)
   if (opened.demand.count === 0) {
-    const detail = `none of its ${trace.jobs.count} jobs could ever run on ${opened.config.name}`
+    const detail = `none of its ${plural(trace.jobs.count, 'job', 'jobs')} could ever run on ${opened.config.name}`
     throw new Failure('ERR_BAD_TRACE', { where: nameOf(file), detail })
   }
   if (opened.rejected > 0) {
@@ -231,7 +234,7 @@ export async function openTraceCenter(
     screen.say(
       {
         ko: `작업 ${all}개 가운데 ${out}개는 여기서 실행할 수 없어 제외했습니다:`,
-        en: `${out} of ${all} jobs could never run there and are left out:`,
+        en: `${out} of ${plural(all, 'job', 'jobs')} could never run there and ${out === 1 ? 'is' : 'are'} left out:`,
       }[screen.language],
     )
     sayRejections(opened.rejections, screen)
@@ -256,8 +259,8 @@ export async function openTraceCenter(
 /** To be called when the result is out: a rejected line is none of its business, but it is one of `--strict`. */
 export function failIfStrict(flags: Pick<TraceFlags, 'strict'>, rejected: number, file: string): void {
   if (!flags.strict || rejected === 0) return
-  const detail = `${rejected} lines are rejected, and --strict allows none`
-  throw new Failure('ERR_BAD_TRACE', { where: nameOf(file), detail })
+  const detail = `${plural(rejected, 'line is', 'lines are')} rejected, and --strict allows none`
+  throw new Failure('ERR_REJECTED_LINES', { where: nameOf(file), detail })
 }
 
 async function readWhole(
@@ -274,7 +277,12 @@ async function readWhole(
     throw new Failure('ERR_BAD_TRACE', { where: nameOf(file), detail })
   }
   if (trace.jobs.count > 0) return trace
-  const detail = trace.lines === 0 ? 'there is no job line in it' : `all ${trace.lines} lines are rejected`
+  const detail =
+    trace.lines === 0
+      ? 'there is no job line in it'
+      : trace.lines === 1
+        ? 'its only line is rejected'
+        : `all ${trace.lines} lines are rejected`
   const findings = trace.rejections.map((rejection) => ({
     pointer: '',
     code: rejection.reason,
@@ -356,7 +364,7 @@ async function centerOf(
       screen.say(
         {
           ko: `${nameOf(nodes)}: 가속기가 없는 노드 ${withoutAccelerators}개를 제외했습니다.`,
-          en: `${nameOf(nodes)}: ${withoutAccelerators} nodes without accelerators are left out.`,
+          en: `${nameOf(nodes)}: ${plural(withoutAccelerators, 'node without accelerators is', 'nodes without accelerators are')} left out.`,
         }[screen.language],
       )
     }
@@ -392,13 +400,15 @@ const reasons: Readonly<Record<RejectionReason, Bilingual>> = {
   'fits-no-pool': { ko: '담을 수 있는 풀이 없음', en: 'fits no pool of the center' },
 }
 
+const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
+
 /** `no run time: 8 lines (3, 9, 12, …)`. */
 export function rejectionInWords({ reason, count, firstLines }: Rejection, language: Language): string {
   const numbers = firstLines.join(', ') + (count > firstLines.length ? ', …' : '')
   const name = reasons[reason][language]
   return language === 'ko'
     ? `${name}: ${count}줄 (${numbers})`
-    : `${name}: ${count} line${count === 1 ? '' : 's'} (${numbers})`
+    : `${name}: ${plural(count, 'line', 'lines')} (${numbers})`
 }
 
 function sayRejections(rejections: readonly Rejection[], screen: Screen): void {
@@ -410,14 +420,18 @@ export function sayRejected(trace: Trace, screen: Screen): void {
   const { lines, rejected, rejections, estimated, steps } = trace
   const ko = screen.language === 'ko'
   if (rejected > 0) {
-    screen.say(ko ? `${lines}줄 가운데 ${rejected}줄을 제외했습니다:` : `${rejected} of ${lines} lines are rejected:`)
+    screen.say(
+      ko
+        ? `${lines}줄 가운데 ${rejected}줄을 제외했습니다:`
+        : `${rejected} of ${plural(lines, 'line', 'lines')} ${rejected === 1 ? 'is' : 'are'} rejected:`,
+    )
     sayRejections(rejections, screen)
   }
   if (steps > 0) {
     screen.say(
       ko
         ? `${lines}줄 가운데 ${steps}줄은 작업이 아니라 작업의 단계입니다.`
-        : `${steps} of ${lines} lines are steps of jobs, and no jobs.`,
+        : `${steps} of ${lines} lines ${steps === 1 ? 'is a step of a job, and no job' : 'are steps of jobs, and no jobs'}.`,
     )
   }
   if (estimated) {

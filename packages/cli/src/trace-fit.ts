@@ -1,6 +1,5 @@
 // `dure trace LOG --fit`: a workload model that asks for what the log asked for, and how close it comes.
 
-import { writeFileSync } from 'node:fs'
 import { formatDuration, modelFileOf, modelFileText } from '@dure/contract'
 import { facts, formatAmount, formatCount, formatPercent, table } from '@dure/report'
 import {
@@ -14,6 +13,8 @@ import {
 } from '@dure/sim'
 import { Failure } from './failure.ts'
 import { nameOf } from './input-file.ts'
+import { interruption } from './interruption.ts'
+import { openOutputFile, writeText } from './output-file.ts'
 import type { Screen } from './screen.ts'
 
 /** Seed of what is drawn to compare the model with its log. */
@@ -32,10 +33,14 @@ interface Fit {
  * Fits a model to a log, compares, prints, and writes the model where a file is named, as YAML or JSON by its ending.
  * @throws {Failure} ERR_BAD_TRACE when there is too little in the log
  */
-export function fitTrace(trace: Trace, file: string, out: string | undefined, screen: Screen): void {
+export async function fitTrace(trace: Trace, file: string, out: string | undefined, screen: Screen): Promise<void> {
   const form = out === undefined ? null : formOf(out)
   const fit = fitOf(trace, nameOf(file))
-  if (out !== undefined && form !== null) write(out, modelFileText(fit.model, form))
+  if (out !== undefined && form !== null) {
+    const text = modelFileText(fit.model, form)
+    const isWhole = await openOutputFile(out, '--out').put((path) => writeText(path, [text]), interruption())
+    if (!isWhole) throw new Failure('ERR_INTERRUPTED', { where: out })
+  }
   if (screen.json) screen.document({ seed: CHECK_SEED, model: modelFileOf(fit.model), closeness: fit.closeness })
   else show(fit, trace, screen)
 }
@@ -44,15 +49,6 @@ function formOf(file: string): 'json' | 'yaml' {
   if (file.endsWith('.json')) return 'json'
   if (file.endsWith('.yaml') || file.endsWith('.yml')) return 'yaml'
   throw new Failure('ERR_USAGE', { detail: `--out must end in .yaml or .json; it is "${file}"` })
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text)
-  } catch (error) {
-    const detail = `it cannot be written: ${(error as Error).message}`
-    throw new Failure('ERR_FILE_NOT_READ', { where: file, detail, cause: error })
-  }
 }
 
 function fitOf(trace: Trace, name: string): Fit {

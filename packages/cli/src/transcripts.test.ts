@@ -1,7 +1,7 @@
 // `dure` as people meet it: the real command in a process of its own, what it prints and how it ends.
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -261,7 +261,7 @@ describe('dure sim', () => {
     write('unsorted.swf', `${header}${swf(1, 50, 5, 1, 5)}\n${swf(2, 10, 5, 1, 5)}\n`)
     const { stdout, stderr } = dure('sim --trace unsorted.swf --jobs - --json')
     expect(JSON.parse(stdout)).toMatchObject({ jobs: 2, makespan_s: 45 })
-    expect(stderr).toContain('dure: 1 lines were not in order of submission; they are sorted in.')
+    expect(stderr).toContain('dure: 1 line was not in order of submission, and sorted in.')
     rmSync(join(folder, '-'))
   })
 
@@ -278,7 +278,7 @@ describe('dure sim', () => {
     ['a log of headers', header, 'there is no job line in it'],
     ['a binary file', Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) % 251), 'it is a binary file'],
     ['a log that breaks off', `${header}${jobs[0]}\n2 0 -1 1`, 'line 4, the last, breaks off in the middle'],
-    ['a log of which nothing is left', `${header}1 2 3\n`, 'all 1 lines are rejected'],
+    ['a log of which nothing is left', `${header}1 2 3\n`, 'its only line is rejected'],
     [
       'a gzip file that is cut off',
       gzipSync('x'.repeat(10_000)).subarray(0, 30),
@@ -291,7 +291,35 @@ describe('dure sim', () => {
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(stderr).toContain(`dure: bad.swf: `)
       expect(stderr).toContain(sentence)
+      expect(stderr).not.toContain('dure trace FILE')
     }
+  })
+
+  it.each(['ten.swf', './ten.swf', 'ten-link.swf'])('does not put the jobs in place of the log, called %s', (name) => {
+    rmSync(join(folder, 'ten-link.swf'), { force: true })
+    symlinkSync('ten.swf', join(folder, 'ten-link.swf'))
+    const before = readFileSync(join(folder, 'ten.swf'), 'utf8')
+    const { stderr, code } = dure(`sim --trace ten.swf --jobs ${name}`)
+    expect(code).toBe(2)
+    expect(stderr).toContain(`dure: --jobs ${name} is the file that --trace reads: give another name`)
+    expect(readFileSync(join(folder, 'ten.swf'), 'utf8')).toBe(before)
+  })
+
+  it.each(['sim --trace ten.swf', 'trace ten.swf', 'conform'])('%s says in one line that the disk is full', (args) => {
+    const shell = spawnSync('sh', ['-c', `"${process.execPath}" "${command}" ${args} -q > /dev/full`], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    expect(shell.stderr).toMatch(/^dure: the output cannot be written: ENOSPC[^\n]*\n$/)
+    expect(shell.status).toBe(1)
+  })
+
+  it('rejects a job of a size that no center counts', () => {
+    write('huge.swf', `; MaxProcs: 100000000000\n${swf(1, 0, 10, 1e11, 10)}\n${swf(2, 0, 10, 4_294_967, 10)}\n`)
+    const { stdout, stderr } = dure('sim --trace huge.swf --json --jobs huge.csv')
+    expect(JSON.parse(stdout)).toMatchObject({ jobs: 1, rejected: 1 })
+    expect(lines(stderr)).toEqual(['1 of 2 lines is rejected:', '  larger than the machine: 1 line (2)'])
+    expect(readFileSync(join(folder, 'huge.csv'), 'utf8')).not.toContain('refused')
   })
 
   it('refuses an output that cannot be written before it begins', () => {
@@ -320,6 +348,38 @@ describe('dure trace', () => {
         { from: 9, to: 16, jobs: 1 },
       ],
     })
+  })
+
+  it('counts work up to the limit of a job everywhere', () => {
+    write('over.swf', `${header}${swf(1, 0, 100, 2, 10)}\n`)
+    const { work_processor_s, sizes, accounts } = JSON.parse(dure('trace over.swf --json').stdout)
+    expect(work_processor_s).toBe(20)
+    expect(sizes).toEqual([{ from: 2, to: 2, jobs: 1, work_processor_s: 20 }])
+    expect(accounts).toMatchObject([{ work_processor_s: 20 }])
+  })
+
+  it('makes a log anew in its own place, and leaves what it cannot make as it was', () => {
+    write('own.swf', `${header}${jobs.join('\n')}\n`)
+    expect(dure('trace own.swf --first 2 --write-swf own.swf').code).toBe(0)
+    expect(JSON.parse(dure('trace own.swf --json').stdout)).toMatchObject({ jobs: 2 })
+    const before = readFileSync(join(folder, 'own.swf'), 'utf8')
+    expect(dure('trace missing.swf --write-swf own.swf').code).toBe(1)
+    expect(readFileSync(join(folder, 'own.swf'), 'utf8')).toBe(before)
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+
+  it.each(['/dev/full', 'nowhere/out.swf'])('fails where %s takes no log', (file) => {
+    const { stderr, code } = dure(`trace ten.swf --write-swf ${file}`)
+    expect(code).toBe(1)
+    expect(stderr).toContain(`dure: ${file}: it cannot be written: `)
+    expect(stderr).toContain('Check the path, that you may write there, and that the disk has room.')
+  })
+
+  it('speaks Korean', () => {
+    const { stdout } = dure('trace ten.swf --lang ko')
+    expect(stdout).toContain('요청 시간')
+    expect(stdout).toMatch(/^프로세서 +작업 +작업 % +작업량 %$/m)
+    expect(stdout).not.toMatch(/[a-z]{4} /)
   })
 
   it('for people too', () => {
@@ -418,4 +478,7 @@ describe('dure conform', () => {
     expect(new Set(cases.map(({ system }: { system: string }) => system))).toContain('Slurm')
     for (const { source } of cases) expect(source.length).toBeGreaterThan(10)
   })
+
+  it('has Korean headings', () =>
+    expect(lines(dure('conform --lang ko').stdout)[0]).toMatch(/^시스템 +사례 +일치 +불일치 +유도 +종류$/))
 })

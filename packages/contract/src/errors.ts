@@ -306,6 +306,14 @@ export const errors = {
     { ko: '파일을 읽을 수 없습니다', en: 'The file cannot be read' },
     { ko: '경로와 읽기 권한을 확인하십시오.', en: 'Check the path and that you may read it.' },
   ),
+  ERR_FILE_NOT_WRITTEN: local(
+    exitCodes.failed,
+    { ko: '파일을 쓸 수 없습니다', en: 'The file cannot be written' },
+    {
+      ko: '경로와 쓰기 권한, 디스크의 남은 공간을 확인하십시오.',
+      en: 'Check the path, that you may write there, and that the disk has room.',
+    },
+  ),
   ERR_BAD_JOB_FILE: local(
     exitCodes.failed,
     { ko: '작업 파일에 오류가 있습니다', en: 'The job file has errors' },
@@ -331,10 +339,18 @@ export const errors = {
   ),
   ERR_BAD_TRACE: local(
     exitCodes.failed,
-    { ko: '트레이스에 쓸 수 있는 작업이 없습니다', en: 'The trace has no usable job' },
+    { ko: '작업 기록을 쓸 수 없습니다', en: 'The job log cannot be used' },
     {
-      ko: '`dure trace FILE`로 거부된 줄과 이유를 확인하십시오.',
-      en: 'See the rejected lines and why with `dure trace FILE`.',
+      ko: '적힌 것을 고치거나 다른 기록을 쓰십시오. 형식은 `dure trace --help`에 있습니다.',
+      en: 'Mend what is named, or give another log; `dure trace --help` lists the formats.',
+    },
+  ),
+  ERR_REJECTED_LINES: local(
+    exitCodes.failed,
+    { ko: '작업 기록에 거부된 줄이 있습니다', en: 'Lines of the job log are rejected' },
+    {
+      ko: '그 줄들을 고치거나 --strict 없이 실행하십시오. --quiet가 없으면 줄 번호가 나옵니다.',
+      en: 'Mend those lines, which are listed without --quiet, or leave out --strict.',
     },
   ),
   ERR_NOT_CONFORMING: local(

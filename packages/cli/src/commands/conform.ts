@@ -38,15 +38,19 @@ function countsOf(verdicts: readonly Verdict[]) {
 }
 
 function show(verdicts: readonly Verdict[], all: boolean, screen: Screen): void {
+  const ko = screen.language === 'ko'
   if (all) {
     screen.data(
       table(
         [
-          { title: 'SYSTEM', value: ({ system }) => system },
-          { title: 'KIND', value: ({ kind }) => kind },
-          { title: 'RESULT', value: ({ passed }) => (passed ? 'passed' : 'FAILED') },
-          { title: 'CASE', value: ({ name }) => name, elastic: 1, widthMin: 24 },
-          { title: 'SOURCE', value: sourceOf, elastic: 2, widthMin: 16, expendable: 1 },
+          { title: ko ? '시스템' : 'SYSTEM', value: ({ system }) => system },
+          { title: ko ? '종류' : 'KIND', value: ({ kind }) => kind },
+          {
+            title: ko ? '결과' : 'RESULT',
+            value: ({ passed }) => (ko ? (passed ? '일치' : '불일치') : passed ? 'passed' : 'FAILED'),
+          },
+          { title: ko ? '사례' : 'CASE', value: ({ name }) => name, elastic: 1, widthMin: 24 },
+          { title: ko ? '출처' : 'SOURCE', value: sourceOf, elastic: 2, widthMin: 16, expendable: 1 },
         ],
         verdicts,
         screen,
@@ -56,12 +60,18 @@ function show(verdicts: readonly Verdict[], all: boolean, screen: Screen): void 
     screen.data(
       table(
         [
-          { title: 'SYSTEM', value: ({ system }) => system },
-          { title: 'CASES', value: ({ cases }) => cases.length, align: 'right' },
-          { title: 'PASSED', value: ({ cases }) => countsOf(cases).passed, align: 'right' },
-          { title: 'FAILED', value: ({ cases }) => countsOf(cases).failed, align: 'right' },
-          { title: 'DERIVED', value: ({ cases }) => countsOf(cases).derived, align: 'right' },
-          { title: 'KINDS', value: ({ kinds }) => [...kinds].join(' '), elastic: 1, widthMin: 16, expendable: 1 },
+          { title: ko ? '시스템' : 'SYSTEM', value: ({ system }) => system },
+          { title: ko ? '사례' : 'CASES', value: ({ cases }) => cases.length, align: 'right' },
+          { title: ko ? '일치' : 'PASSED', value: ({ cases }) => countsOf(cases).passed, align: 'right' },
+          { title: ko ? '불일치' : 'FAILED', value: ({ cases }) => countsOf(cases).failed, align: 'right' },
+          { title: ko ? '유도' : 'DERIVED', value: ({ cases }) => countsOf(cases).derived, align: 'right' },
+          {
+            title: ko ? '종류' : 'KINDS',
+            value: ({ kinds }) => [...kinds].join(' '),
+            elastic: 1,
+            widthMin: 16,
+            expendable: 1,
+          },
         ],
         bySystem(verdicts),
         screen,

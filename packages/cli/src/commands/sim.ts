@@ -23,6 +23,7 @@ import {
 } from '@dure/sim'
 import { type Command, Option } from 'commander'
 import { Failure } from '../failure.ts'
+import { isSameFile } from '../input-file.ts'
 import { interruption } from '../interruption.ts'
 import { openJobFile } from '../job-file.ts'
 import { type Asked, addModelOptions, type ModelFlags, openModelCenter } from '../model-file.ts'
@@ -159,6 +160,7 @@ async function openSubject(options: Options, policy: Policy | null, screen: Scre
 }
 
 async function simulateAsked(options: Options, policy: Policy | null, screen: Screen): Promise<void> {
+  if (options.jobs !== undefined) assertNotRead(options.jobs, options)
   const jobFile = options.jobs === undefined ? null : openJobFile(options.jobs)
   const { config, demand, rejected, unit, startUnixMs, asked, untilMs } = await openSubject(options, policy, screen)
   if (options.passPer === 'event' && !(config.pools.length === 1 && isCounted(config.pools[0]!))) {
@@ -193,6 +195,14 @@ async function simulateAsked(options: Options, policy: Policy | null, screen: Sc
     screen.document({ policy: policyName, pass_per: options.passPer, ...asked, processors, unit, ...summary })
   } else show({ policy: policyName, ...(asked && { asked }), unit, measures, summary, startUnixMs }, screen)
   if (options.trace !== undefined) failIfStrict(options, rejected, options.trace)
+}
+
+/** Rows of jobs in place of the log they come from would be its end. */
+function assertNotRead(jobs: string, { trace, model, center, nodes }: Options): void {
+  for (const [option, file] of Object.entries({ trace, model, center, nodes })) {
+    if (file === undefined || !isSameFile(file, jobs)) continue
+    throw new Failure('ERR_USAGE', { detail: `--jobs ${jobs} is the file that --${option} reads: give another name` })
+  }
 }
 
 /** Measured afterwards, so that the loop is timed alone; but what is free on nodes has to be seen while it is. */

@@ -1,9 +1,10 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { formatDuration, type Language } from '@dure/contract'
 import { facts, formatAmount, formatCount, formatMoment, printable, table } from '@dure/report'
 import { groupName, nearestRank, queuesOf, type Trace, type TraceJobs, transformed, writeSwf } from '@dure/sim'
 import type { Command } from 'commander'
 import { Failure } from '../failure.ts'
+import { interruption } from '../interruption.ts'
+import { openOutputFile, writeText } from '../output-file.ts'
 import { openScreen, type Screen } from '../screen.ts'
 import {
   addTraceOptions,
@@ -66,18 +67,19 @@ export function declare(command: Command, language: Language): void {
       const screen = openScreen(options, language)
       if (options.out !== undefined && !options.fit)
         throw new Failure('ERR_USAGE', { detail: '--out is for the model that --fit makes: give both' })
-      const out = options.writeSwf === undefined ? null : openForWriting(options.writeSwf)
+      const out = options.writeSwf === undefined ? null : openOutputFile(options.writeSwf, '--write-swf')
       const read = await openTrace(file, options, screen, {
         ...(options.procs !== undefined && { processors: options.procs }),
         everyField: out !== null,
       })
       const trace = options.renumber ? transformed(read, [{ kind: 'renumber' }]) : read
       if (out !== null) {
-        for (const piece of writeSwf(trace, transformationNotes(options))) writeSync(out, piece)
-        closeSync(out)
+        const pieces = writeSwf(trace, transformationNotes(options))
+        if (!(await out.put((path) => writeText(path, pieces), interruption())))
+          throw new Failure('ERR_INTERRUPTED', { where: options.writeSwf! })
       }
       if (options.fit) {
-        fitTrace(trace, file, options.out, screen)
+        await fitTrace(trace, file, options.out, screen)
         failIfStrict(options, trace.rejected, file)
         return
       }
@@ -86,16 +88,6 @@ export function declare(command: Command, language: Language): void {
       else show(contents, trace, screen)
       failIfStrict(options, trace.rejected, file)
     })
-}
-
-/** Opened before anything is read: a log of hours must not end at a folder that cannot be written. */
-function openForWriting(file: string): number {
-  try {
-    return openSync(file, 'w')
-  } catch (error) {
-    const detail = `it cannot be written: ${(error as Error).message}`
-    throw new Failure('ERR_FILE_NOT_READ', { where: file, detail, cause: error })
-  }
 }
 
 type Contents = ReturnType<typeof contentsOf>
@@ -159,15 +151,15 @@ function spread(column: Float64Array): { min: number; p50: number; p95: number; 
 }
 
 /** Jobs by size, in classes that double: 1, 2, 3–4, 5–8, … */
-function sizesOf({ count, processors, runS }: TraceJobs) {
+function sizesOf(jobs: TraceJobs) {
   const classes = new Map<number, { from: number; to: number; jobs: number; work_processor_s: number }>()
-  for (let i = 0; i < count; i++) {
-    const size = processors[i]!
+  for (let i = 0; i < jobs.count; i++) {
+    const size = jobs.processors[i]!
     let to = 1
     while (to < size) to *= 2
     const found = classes.get(to) ?? { from: Math.floor(to / 2) + 1, to, jobs: 0, work_processor_s: 0 }
     found.jobs++
-    found.work_processor_s += size * runS[i]!
+    found.work_processor_s += workOfJob(jobs, i)
     classes.set(to, found)
   }
   return [...classes.values()].sort((a, b) => a.to - b.to)
@@ -194,57 +186,73 @@ function accountsOf({ jobs, names }: Trace) {
     .sort((a, b) => b.work_processor_s - a.work_processor_s || (a.account < b.account ? -1 : 1))
 }
 
+const units = { processors: '프로세서', accelerators: '가속기' } as const
+
 /** Rows of accounts for a person; all of them are in the JSON. */
 const ACCOUNTS_SHOWN = 10
 
 function show(contents: Contents, trace: Trace, screen: Screen): void {
   const { header } = trace
+  const ko = screen.language === 'ko'
   const { offered_load: load, completed, failed, cancelled } = contents
   screen.data(
     facts([
-      ['format', contents.format],
-      ['computer', header.get('Computer') ?? null],
-      ['installation', header.get('Installation') ?? null],
-      ['acknowledge', header.get('Acknowledge') ?? null],
-      ['jobs', formatCount(contents.jobs)],
-      ['rejected lines', formatCount(contents.rejected)],
-      ['lines of steps', contents.steps === 0 ? null : formatCount(contents.steps)],
-      [contents.unit, contents.processors === null ? 'not stated: give --procs' : formatCount(contents.processors)],
+      [ko ? '형식' : 'format', contents.format],
+      [ko ? '시스템' : 'computer', header.get('Computer') ?? null],
+      [ko ? '기관' : 'installation', header.get('Installation') ?? null],
+      [ko ? '출처' : 'acknowledge', header.get('Acknowledge') ?? null],
+      [ko ? '작업' : 'jobs', formatCount(contents.jobs)],
+      [ko ? '거부된 줄' : 'rejected lines', formatCount(contents.rejected)],
+      [ko ? '단계 줄' : 'lines of steps', contents.steps === 0 ? null : formatCount(contents.steps)],
       [
-        'first submit',
+        ko ? units[contents.unit] : contents.unit,
+        contents.processors === null
+          ? ko
+            ? '적혀 있지 않음: --procs를 주십시오'
+            : 'not stated: give --procs'
+          : formatCount(contents.processors),
+      ],
+      [
+        ko ? '첫 제출' : 'first submit',
         contents.first_submit_at_ms === null
-          ? `${contents.first_submit_s} s`
+          ? ko
+            ? `${contents.first_submit_s}초`
+            : `${contents.first_submit_s} s`
           : formatMoment(contents.first_submit_at_ms),
       ],
-      ['span', formatDuration(1000 * contents.span_s)],
-      ['users', formatCount(contents.users)],
-      ['groups', formatCount(contents.groups)],
-      ['queues', formatCount(contents.queues)],
-      ['offered load', load === null ? null : formatAmount(load, 3)],
-      ['run time', inDurations(contents.run_s)],
-      ['estimate', contents.has_estimates ? inDurations(contents.estimate_s) : 'none in the log'],
-      ['past estimate', contents.overran === 0 ? null : formatCount(contents.overran)],
+      [ko ? '기간' : 'span', formatDuration(1000 * contents.span_s)],
+      [ko ? '사용자' : 'users', formatCount(contents.users)],
+      [ko ? '그룹' : 'groups', formatCount(contents.groups)],
+      [ko ? '큐' : 'queues', formatCount(contents.queues)],
+      [ko ? '제공 부하' : 'offered load', load === null ? null : formatAmount(load, 3)],
+      [ko ? '실행 시간' : 'run time', inDurations(contents.run_s, ko)],
       [
-        'ended',
+        ko ? '요청 시간' : 'estimate',
+        contents.has_estimates ? inDurations(contents.estimate_s, ko) : ko ? '기록에 없음' : 'none in the log',
+      ],
+      [ko ? '요청 시간 초과' : 'past estimate', contents.overran === 0 ? null : formatCount(contents.overran)],
+      [
+        ko ? '종료' : 'ended',
         completed + failed + cancelled === 0
           ? null
-          : `${formatCount(completed)} completed, ${formatCount(failed)} failed, ${formatCount(cancelled)} cancelled`,
+          : ko
+            ? `완료 ${formatCount(completed)}, 실패 ${formatCount(failed)}, 취소 ${formatCount(cancelled)}`
+            : `${formatCount(completed)} completed, ${formatCount(failed)} failed, ${formatCount(cancelled)} cancelled`,
       ],
-      ['out of order', contents.out_of_order === 0 ? null : formatCount(contents.out_of_order)],
+      [ko ? '순서가 아닌 줄' : 'out of order', contents.out_of_order === 0 ? null : formatCount(contents.out_of_order)],
     ]),
   )
-  const workAll = contents.sizes.reduce((sum, { work_processor_s }) => sum + work_processor_s, 0)
   const accounts = contents.accounts.slice(0, ACCOUNTS_SHOWN)
   if (contents.accounts.length > 1) {
     screen.data('')
     screen.data(
       table(
         [
-          { title: 'ACCOUNT', value: ({ account }) => printable(account) },
-          { title: 'USERS', value: ({ users }) => formatCount(users), align: 'right' },
-          { title: 'JOBS', value: ({ jobs }) => formatCount(jobs), align: 'right' },
+          { title: ko ? '계정' : 'ACCOUNT', value: ({ account }) => printable(account) },
+          { title: ko ? '사용자' : 'USERS', value: ({ users }) => formatCount(users), align: 'right' },
+          { title: ko ? '작업' : 'JOBS', value: ({ jobs }) => formatCount(jobs), align: 'right' },
           {
-            title: 'WORK %',
+            title: ko ? '작업량 %' : 'WORK %',
             value: (row) => percent(row.work_processor_s / contents.work_processor_s),
             align: 'right',
           },
@@ -253,20 +261,26 @@ function show(contents: Contents, trace: Trace, screen: Screen): void {
         screen,
       ),
     )
-    if (accounts.length < contents.accounts.length)
-      screen.data(`… and ${contents.accounts.length - accounts.length} more`)
+    if (accounts.length < contents.accounts.length) {
+      const more = contents.accounts.length - accounts.length
+      screen.data(ko ? `… 그 밖에 ${more}개` : `… and ${more} more`)
+    }
   }
   screen.data('')
   screen.data(
     table(
       [
         {
-          title: contents.unit.toUpperCase(),
+          title: ko ? units[contents.unit] : contents.unit.toUpperCase(),
           value: ({ from, to }) => (from === to ? `${to}` : `${from}-${to}`),
         },
-        { title: 'JOBS', value: ({ jobs }) => formatCount(jobs), align: 'right' },
-        { title: 'JOBS %', value: ({ jobs }) => percent(jobs / contents.jobs), align: 'right' },
-        { title: 'WORK %', value: (row) => percent(row.work_processor_s / workAll), align: 'right' },
+        { title: ko ? '작업' : 'JOBS', value: ({ jobs }) => formatCount(jobs), align: 'right' },
+        { title: ko ? '작업 %' : 'JOBS %', value: ({ jobs }) => percent(jobs / contents.jobs), align: 'right' },
+        {
+          title: ko ? '작업량 %' : 'WORK %',
+          value: (row) => percent(row.work_processor_s / contents.work_processor_s),
+          align: 'right',
+        },
       ],
       contents.sizes,
       screen,
@@ -274,11 +288,15 @@ function show(contents: Contents, trace: Trace, screen: Screen): void {
   )
   if (trace.rejections.length === 0) return
   screen.data('')
-  screen.data(screen.language === 'ko' ? '거부된 줄:' : 'Rejected lines:')
+  screen.data(ko ? '거부된 줄:' : 'Rejected lines:')
   for (const rejection of trace.rejections) screen.data(`  ${rejectionInWords(rejection, screen.language)}`)
 }
 
 const percent = (ratio: number): string => (100 * ratio).toFixed(1)
 
-const inDurations = ({ min, p50, p95, max }: Contents['run_s']): string =>
-  `${formatDuration(1000 * min)} min, ${formatDuration(1000 * p50)} median, ${formatDuration(1000 * p95)} p95, ${formatDuration(1000 * max)} max`
+const inDurations = ({ min, p50, p95, max }: Contents['run_s'], ko: boolean): string => {
+  const [least, median, most95, most] = [min, p50, p95, max].map((value) => formatDuration(1000 * value))
+  return ko
+    ? `최소 ${least}, 중앙값 ${median}, p95 ${most95}, 최대 ${most}`
+    : `${least} min, ${median} median, ${most95} p95, ${most} max`
+}

@@ -2,7 +2,7 @@
 // What depends on the whole log (the size of the machine, whether anybody gave an estimate, what is counted) is judged here, at the
 // end, since a log is read once and may be a stream.
 //
-// - Processors are those requested, else those allocated; neither, or either beyond the machine: rejected.
+// - Processors are those requested, else those allocated; neither, or either beyond the machine or four million: rejected.
 // - Run time not above zero, or submit time below zero: rejected.
 // - The estimate is the requested time; not above zero: rejected, unless no line of the log has one, and then it is the run time.
 // - A run of more years than there is history is no number, unless its estimate cuts it.
@@ -10,6 +10,7 @@
 // - Order is by submit time, then by place in the file.
 // Rejected lines are counted by the first of these reasons that applies, with the numbers of the first few.
 
+import { WHOLE_ACCELERATOR_MILLI } from '@dure/core'
 import {
   directiveIn,
   type RejectionReason,
@@ -58,6 +59,9 @@ export const NUMBER_MAX = 9_000_000_000_000
 
 /** Nearly 9,000 years: of a longer run the work could not be summed exactly, which takes milliseconds up to 2^48. */
 const RUN_MAX_S = 281_474_976_710
+
+/** Of a larger size the thousandths no longer fit the 32 bits in which a center counts them, and it would refuse the job. */
+const SIZE_MAX = Math.floor(0xffff_ffff / WHOLE_ACCELERATOR_MILLI)
 
 /** What a simulation needs of a log without shapes. */
 const SCHEDULING: readonly number[] = [
@@ -169,7 +173,7 @@ export function traceOf(reading: Reading, options: TraceOptions): Trace {
   const sizes = unit === 'accelerators' && rows.hasShapes ? [cell.accelerators, cell.accelerators] : SWF_SIZES
   const estimated = !hasPositive(rows, cell.estimate)
   const isNew = reading.ids === null ? firstOfNumber(rows) : firstOfName(reading.ids)
-  const kept = judge(rows, { sizes, machine: stated ?? Infinity, estimated, isNew }, tally)
+  const kept = judge(rows, { sizes, machine: Math.min(stated ?? SIZE_MAX, SIZE_MAX), estimated, isNew }, tally)
   // A log's own names are the numbers only where all of them are numbers: 17 and 17_3 must not both be job 17.
   const keptIds = reading.ids === null ? null : Array.from(kept, (row) => reading.ids![row]!)
   const areNumbers = keptIds?.every(isJobNumber) ?? false
