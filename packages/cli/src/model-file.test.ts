@@ -1,28 +1,15 @@
 // From a log to a model of it to jobs drawn from that, as people go: the real command in a process of its own.
 
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { modelFileText, readModelFile } from '@dure/contract'
 import { loadPreset } from '@dure/contract/presets'
 import { easy } from '@dure/core'
 import { fittedCenter, nationalModel, runScenario } from '@dure/sim'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { openDesk } from '../testing/desk.ts'
 
-const command = fileURLToPath(new URL('../bin/dure.mjs', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'dure-model-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-function dure(args: string): { stdout: string; stderr: string; code: number | null } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args.split(' ')], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, LANG: 'C' },
-    encoding: 'utf8',
-  })
-  return { stdout, stderr, code: status }
-}
+const { folder, dure } = openDesk()
 
 function summaryOf(args: string) {
   const { stdout, stderr, code } = dure(`${args} --json`)

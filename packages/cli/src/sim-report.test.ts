@@ -1,32 +1,23 @@
 // The report of `dure sim` and the files beside it, through the real command where a process matters.
 
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { easy } from '@dure/core'
 import { width } from '@dure/report'
 import { jobTable, measure, parseSwf, simulate, summaryOf, swfCenter } from '@dure/sim'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { command, type Ended, openDesk } from '../testing/desk.ts'
 import { openJobFile } from './job-file.ts'
 import { isAscii, type SimReport, simReport } from './sim-report.ts'
 
-const command = fileURLToPath(new URL('../bin/dure.mjs', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'dure-sim-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const desk = openDesk()
+const { folder } = desk
 
 const environment = { PATH: process.env.PATH, LANG: 'C' }
 
-function dure(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, 'sim', ...args], {
-    cwd: folder,
-    env: environment,
-    encoding: 'utf8',
-  })
-  return { code: status, stdout, stderr }
-}
+const dure = (...args: string[]): Ended => desk.dure(['sim', ...args])
 
 const swf = (job: number, submit: number, run: number, processors: number, estimate: number, group: number): string =>
   [job, submit, -1, run, processors, -1, -1, processors, estimate, -1, 1, group, group, -1, 1, -1, -1, -1].join(' ')

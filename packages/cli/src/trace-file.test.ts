@@ -1,33 +1,14 @@
-// Job logs of every format and in every condition, through the real command.
-
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { type Ended, openDesk } from '../testing/desk.ts'
 
-const command = fileURLToPath(new URL('../bin/dure.mjs', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'dure-trace-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const desk = openDesk()
+const { folder, write } = desk
 
-interface Ended {
-  readonly stdout: string
-  readonly stderr: string
-  readonly code: number | null
-}
+const dure = (...args: string[]): Ended => desk.dure(args)
 
-function dure(...args: readonly string[]): Ended {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, LANG: 'C' },
-    encoding: 'utf8',
-  })
-  return { stdout, stderr, code: status }
-}
-
-const write = (name: string, content: string | Uint8Array): void => writeFileSync(join(folder, name), content)
 const lines = (text: string): string[] => text.trimEnd().split('\n')
 const said = (...args: readonly string[]): unknown => JSON.parse(dure(...args, '--json').stdout)
 

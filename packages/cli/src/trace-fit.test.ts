@@ -1,25 +1,15 @@
 // `dure trace --fit` as people meet it: the real command in a process of its own, on a log of a made-up machine.
 
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { type Ended, openDesk } from '../testing/desk.ts'
 
-const command = fileURLToPath(new URL('../bin/dure.mjs', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'dure-fit-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const desk = openDesk()
+const { folder } = desk
 
-function dure(...args: string[]): { stdout: string; stderr: string; code: number | null } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, LANG: 'C' },
-    encoding: 'utf8',
-  })
-  return { stdout, stderr, code: status }
-}
+const dure = (...args: string[]): Ended => desk.dure(args)
 
 /** A log of jobs that come in pairs, every third of which runs to its limit and every fifth of which fails. */
 function log(count: number): string {

@@ -1,35 +1,15 @@
 // `dure` as people meet it: the real command in a process of its own, what it prints and how it ends.
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { policies } from '@dure/core'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { command, type Ended, openDesk } from '../testing/desk.ts'
 
-const command = fileURLToPath(new URL('../bin/dure.mjs', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'dure-cli-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const { folder, write, dure } = openDesk()
 
-interface Ended {
-  readonly stdout: string
-  readonly stderr: string
-  readonly code: number | null
-}
-
-function dure(args: string, given: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {}): Ended {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args.split(' ').filter(Boolean)], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, LANG: 'C', ...given.env },
-    input: given.input ?? '',
-    encoding: 'utf8',
-  })
-  return { stdout, stderr, code: status }
-}
-
-const write = (name: string, content: string | Uint8Array): void => writeFileSync(join(folder, name), content)
 const lines = (text: string): string[] => text.trimEnd().split('\n')
 
 /** A line of a log; fields that nobody asks for are -1. */
