@@ -243,7 +243,7 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
   }
   const batchOf = (i: number): number => Math.floor(((i - firstMeasured) * BATCHES) / (count - firstMeasured))
   const noteSlow = (i: number, ms: number): void => {
-    if (ms === 0 || (slowest.length === SLOWEST_MAX && ms <= slowest.at(-1)!.waitMs)) return
+    if (ms === 0 || (slowest.length === SLOWEST_MAX && ms < slowest.at(-1)!.waitMs)) return
     const { account } = config.associations[association[i]!]!
     const slow = {
       job: demand.job[i]!,
@@ -252,7 +252,8 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
       submitMs: submitMs[i]!,
       waitMs: ms,
     }
-    const place = slowest.findIndex((other) => other.waitMs < ms)
+    // Equal waits by number, whichever was told of first.
+    const place = slowest.findIndex(({ waitMs: other, job }) => other < ms || (other === ms && job > slow.job))
     slowest.splice(place < 0 ? slowest.length : place, 0, slow)
     slowest.length = Math.min(slowest.length, SLOWEST_MAX)
   }
@@ -360,7 +361,8 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
         requeues,
         waitingAtEnd,
         runningAtEnd,
-        ended: { ...ended },
+        // In one order, whoever ended first.
+        ended: Object.fromEntries(Object.entries(ended).sort(([a], [b]) => (a < b ? -1 : 1))),
         starvationMs,
         starved,
         jainIndex: jainIndex(sharing.map(({ usedPart, promisedPart }) => usedPart / promisedPart)),
