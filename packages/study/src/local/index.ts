@@ -1,0 +1,2 @@
+export { type LocalRun, runLocally } from './run-locally.ts'
+export { openThread, type Thread, ThreadDied, UnitFailed } from './thread.ts'
