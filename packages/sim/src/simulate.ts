@@ -9,6 +9,7 @@ import {
   type EndState,
   FactLog,
   isCounted,
+  type NodeState,
   type Round,
   type SubmitCommand,
 } from '@dure/core'
@@ -56,6 +57,8 @@ export interface SimulationObserver {
   requeued(i: number, startMs: number, atMs: number): void
   /** The simulation has stopped, and the job still waits or runs. */
   unfinished(i: number, startMs: number, atMs: number): void
+  /** A node went, came back, or takes no more jobs. `pool`: index into `CenterConfig.pools`. */
+  node?(atMs: number, pool: number, node: number, to: NodeState): void
   /** The center has decided, and may be looked at. */
   passed?(atMs: number, center: Center): void
 }
