@@ -16,10 +16,10 @@ export interface PoolCapex {
   readonly krwPerAccelerator: number
 }
 
-/** Accelerators that stood there, in use or not, times how long. */
+/** Of a pool, accelerators that stood there, in use or not, times how long: `Measures.pools` has it. */
 export interface InstalledTime {
   readonly pool: string
-  readonly acceleratorMs: number
+  readonly installedAcceleratorMs: number
 }
 
 export interface Costs {
@@ -34,9 +34,9 @@ const YEAR_MS = 365 * 86_400_000
 
 export function costsOf(plan: CostPlan, installed: readonly InstalledTime[], energyKrw: number): Costs {
   let priceYears = 0
-  for (const { pool, acceleratorMs } of installed) {
+  for (const { pool, installedAcceleratorMs } of installed) {
     const price = plan.pools.find((one) => one.pool === pool)?.krwPerAccelerator ?? 0
-    priceYears += price * (acceleratorMs / YEAR_MS)
+    priceYears += price * (installedAcceleratorMs / YEAR_MS)
   }
   const capexKrw = priceYears / plan.amortisedYears
   const upkeepKrw = priceYears * plan.upkeepPartPerYear
