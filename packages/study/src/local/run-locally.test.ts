@@ -16,7 +16,7 @@ function invented(answer: (unit: StudyUnit, nth: number) => Promise<ResultRow> |
   const asked: StudyUnit[] = []
   let closed = 0
   const open = (): Thread => ({
-    run: async (unit) => {
+    run: async (_, unit) => {
       asked.push(unit)
       await new Promise(setImmediate)
       return answer(unit, asked.filter(({ id }) => id === unit.id).length)
@@ -26,7 +26,7 @@ function invented(answer: (unit: StudyUnit, nth: number) => Promise<ResultRow> |
   return { asked, open, closed: () => closed }
 }
 
-const run = (study: Study, open: (study: Study) => Thread, more: Partial<LocalRun> = {}) =>
+const run = (study: Study, open: () => Thread, more: Partial<LocalRun> = {}) =>
   runLocally({
     study,
     rows: [],
@@ -119,9 +119,7 @@ describe('a study on one machine', () => {
 
 describe('a thread', () => {
   const program = (code: string): URL =>
-    new URL(
-      `data:text/javascript,${encodeURIComponent(`import { parentPort, workerData } from 'node:worker_threads'\n${code}`)}`,
-    )
+    new URL(`data:text/javascript,${encodeURIComponent(`import { parentPort } from 'node:worker_threads'\n${code}`)}`)
   const unit = { id: 'u1', point: 0, policy: null, seed: 1 }
 
   it.each([
@@ -129,23 +127,23 @@ describe('a thread', () => {
     ['that breaks', 'throw new Error("broken")', 'broken'],
     ['that takes too much', 'const all = []; for (;;) all.push(new Array(1e6).fill(Math.random()))', 'memory'],
   ])('%s is a death', async (_, act, why) => {
-    const thread = openThread(grid, program(`parentPort.on('message', () => { ${act} })`), {
+    const thread = openThread(program(`parentPort.on('message', () => { ${act} })`), {
       maxOldGenerationSizeMb: 32,
     })
-    const outcome = thread.run(unit, () => {})
+    const outcome = thread.run(grid, unit, () => {})
     await expect(outcome).rejects.toThrow(ThreadDied)
     await expect(outcome).rejects.toThrow(why)
-    await expect(thread.run(unit, () => {})).rejects.toThrow(ThreadDied)
+    await expect(thread.run(grid, unit, () => {})).rejects.toThrow(ThreadDied)
   })
 
   it('tells how far it is', async () => {
-    const code = `parentPort.on('message', () => {
+    const code = `parentPort.on('message', ({ study }) => {
       parentPort.postMessage({ kind: 'progress', part: 0.5 })
-      parentPort.postMessage({ kind: 'row', row: { study: workerData.name } })
+      parentPort.postMessage({ kind: 'row', row: { study: study.name } })
     })`
-    const thread = openThread(grid, program(code))
+    const thread = openThread(program(code))
     const parts: number[] = []
-    expect(await thread.run(unit, (part) => parts.push(part))).toEqual({ study: 'invented' })
+    expect(await thread.run(grid, unit, (part) => parts.push(part))).toEqual({ study: 'invented' })
     expect(parts).toEqual([0.5])
     await thread.close()
   })

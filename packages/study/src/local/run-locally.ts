@@ -22,7 +22,7 @@ export interface LocalRun {
   readonly onProgress?: (done: number) => void
   /** Asks to stop: what is under way is lost. */
   readonly signal: AbortSignal
-  readonly openThread?: (study: Study) => Thread
+  readonly openThread?: () => Thread
 }
 
 /**
@@ -31,7 +31,7 @@ export interface LocalRun {
  */
 export async function runLocally(run: LocalRun): Promise<readonly ResultRow[]> {
   const { study, threads, onRow, onProgress, signal } = run
-  const open = run.openThread ?? ((one: Study) => openThread(one))
+  const open = run.openThread ?? (() => openThread())
   const rows = [...run.rows]
   const under = new Map<string, number>()
   const deaths = new Map<string, number>()
@@ -70,9 +70,9 @@ export async function runLocally(run: LocalRun): Promise<readonly ResultRow[]> {
       for (;;) {
         const unit = await take()
         if (unit === null) return
-        thread ??= opened(open(study))
+        thread ??= opened(open())
         try {
-          const row = await thread.run(unit, (part) => {
+          const row = await thread.run(study, unit, (part) => {
             under.set(unit.id, part)
             tellProgress()
           })

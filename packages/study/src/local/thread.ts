@@ -1,10 +1,15 @@
-// A worker thread that simulates one unit after another. What fails in a unit is told apart from a thread that dies: the first happens
+// A worker thread that simulates one unit after another, of whatever studies. What fails in a unit is told apart from a thread that dies: the first happens
 // again wherever the unit runs, the second is an accident of memory or machine.
 
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { ResultRow } from '@dure/contract'
 import type { Study } from '../study.ts'
 import type { StudyUnit } from '../unit.ts'
+
+export interface ThreadTask {
+  readonly study: Study
+  readonly unit: StudyUnit
+}
 
 /** What a thread tells of the unit it was given. */
 export type ThreadNews =
@@ -28,7 +33,7 @@ export interface Thread {
    * One unit at a time.
    * @throws {UnitFailed | ThreadDied}
    */
-  run(unit: StudyUnit, onProgress: (part: number) => void): Promise<ResultRow>
+  run(study: Study, unit: StudyUnit, onProgress: (part: number) => void): Promise<ResultRow>
   /** Ends it, in the middle of a unit too. */
   close(): Promise<void>
 }
@@ -36,8 +41,8 @@ export interface Thread {
 const program = new URL('./worker.ts', import.meta.url)
 
 /** @param file another program, for tests of threads that die */
-export function openThread(study: Study, file: URL = program, resourceLimits: ResourceLimits = {}): Thread {
-  const worker = new Worker(file, { workerData: study, resourceLimits })
+export function openThread(file: URL = program, resourceLimits: ResourceLimits = {}): Thread {
+  const worker = new Worker(file, { resourceLimits })
   let running: {
     readonly outcome: PromiseWithResolvers<ResultRow>
     readonly onProgress: (part: number) => void
@@ -61,11 +66,11 @@ export function openThread(study: Study, file: URL = program, resourceLimits: Re
   worker.on('exit', (code) => die(`it ended with exit code ${code}`))
 
   return {
-    run(unit, onProgress) {
+    run(study, unit, onProgress) {
       if (death !== null) return Promise.reject(death)
       const outcome = Promise.withResolvers<ResultRow>()
       running = { outcome, onProgress }
-      worker.postMessage(unit)
+      worker.postMessage({ study, unit } satisfies ThreadTask)
       return outcome.promise
     },
     close: async () => void (await worker.terminate()),

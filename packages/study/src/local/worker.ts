@@ -1,20 +1,17 @@
-// Runs in a worker thread: simulates the units it is sent, of the study it was started with.
+// Runs in a worker thread: simulates the units it is sent.
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { runUnit } from '../run-unit.ts'
-import type { Study } from '../study.ts'
-import type { StudyUnit } from '../unit.ts'
-import type { ThreadNews } from './thread.ts'
+import type { ThreadNews, ThreadTask } from './thread.ts'
 
 /** Between two words on how far it is. */
 const PROGRESS_MS = 250
 
 const port = parentPort
 if (port === null) throw new Error('this file is started as a worker thread')
-const study = workerData as Study
 const tell = (news: ThreadNews): void => port.postMessage(news)
 
-port.on('message', (unit: StudyUnit) => {
+port.on('message', ({ study, unit }: ThreadTask) => {
   let toldMs = performance.now()
   try {
     const row = runUnit(study, unit, {
