@@ -6,6 +6,7 @@ import { pointAt, type Study } from '../study.ts'
 import type { StudyUnit } from '../unit.ts'
 import { type LocalRun, runLocally } from './run-locally.ts'
 import { openThread, type Thread, ThreadDied, UnitFailed } from './thread.ts'
+import { openThreadPool } from './thread-pool.ts'
 
 const grid = inventedStudy({
   axes: [{ field: 'demand.load', title: { ko: '수요', en: 'demand' }, values: [1, 2, 3, 4] }],
@@ -33,7 +34,7 @@ const run = (study: Study, open: () => Thread, more: Partial<LocalRun> = {}) =>
     threads: 2,
     onRow() {},
     signal: new AbortController().signal,
-    openThread: open,
+    pool: openThreadPool(open),
     ...more,
   })
 

@@ -5,10 +5,7 @@ import type { ResultRow } from '@dure/contract'
 import { nextUnits } from '../next-units.ts'
 import type { Study } from '../study.ts'
 import type { StudyUnit } from '../unit.ts'
-import { openThread, type Thread, ThreadDied } from './thread.ts'
-
-/** A unit whose thread died this often is not tried again. */
-const DEATHS_MAX = 3
+import { openThreadPool, type ThreadPool } from './thread-pool.ts'
 
 export interface LocalRun {
   readonly study: Study
@@ -22,104 +19,74 @@ export interface LocalRun {
   readonly onProgress?: (done: number) => void
   /** Asks to stop: what is under way is lost. */
   readonly signal: AbortSignal
-  readonly openThread?: () => Thread
+  readonly pool?: ThreadPool
 }
 
 /**
  * Runs what a study still wants. @returns all its rows; fewer where it was asked to stop
- * @throws {Error} in one sentence: a unit that has no result, or whose threads died again and again
+ * @throws {UnitFailed} in one sentence
  */
 export async function runLocally(run: LocalRun): Promise<readonly ResultRow[]> {
-  const { study, threads, onRow, onProgress, signal } = run
-  const open = run.openThread ?? (() => openThread())
+  const { study, onRow, onProgress, pool = openThreadPool() } = run
   const rows = [...run.rows]
+  /** Units under way, and how far they are. */
   const under = new Map<string, number>()
-  const deaths = new Map<string, number>()
-  const idle: (() => void)[] = []
-  let waiting = inReach()
-  let stopped = signal.aborted
-
-  /** The largest machines, which take longest, mostly come last in a study; begun first, they leave no core without work at its end. */
-  function inReach(): StudyUnit[] {
-    return nextUnits(study, rows).filter(({ id }) => !under.has(id))
-  }
-  const wakeIdle = (): void => idle.splice(0).forEach((wake) => wake())
+  const wanted = (): StudyUnit[] => nextUnits(study, rows).filter(({ id }) => !under.has(id))
+  let waiting = wanted()
+  let changed = Promise.withResolvers<void>()
+  const failing = new AbortController()
+  const signal = AbortSignal.any([run.signal, failing.signal])
 
   /** The next unit; waits while others may still make one necessary. null: there is none any more. */
   async function take(): Promise<StudyUnit | null> {
-    for (;;) {
-      if (stopped) return null
+    while (!signal.aborted) {
       // Only a search wants more than it said at first.
-      if (waiting.length === 0 && study.kind === 'solve') waiting = inReach()
-      // From the end: the largest machines, which take longest, mostly come last in a study. Begun first, they leave no core idle later.
+      if (waiting.length === 0 && study.kind === 'solve') waiting = wanted()
+      // From the end: the largest machines, which take longest, mostly come last. Begun first, they leave no core idle later.
       const unit = waiting.pop()
       if (unit !== undefined) {
         under.set(unit.id, 0)
         return unit
       }
       if (under.size === 0) return null
-      await new Promise<void>((wake) => idle.push(wake))
+      await changed.promise
     }
+    return null
   }
 
   const tellProgress = (): void => onProgress?.(rows.length + under.values().reduce((sum, part) => sum + part, 0))
 
   async function work(): Promise<void> {
-    let thread: Thread | null = null
-    try {
-      for (;;) {
-        const unit = await take()
-        if (unit === null) return
-        thread ??= opened(open())
-        try {
-          const row = await thread.run(study, unit, (part) => {
-            under.set(unit.id, part)
-            tellProgress()
-          })
-          under.delete(unit.id)
-          rows.push(row)
-          onRow(row)
-          tellProgress()
-        } catch (error) {
-          under.delete(unit.id)
-          if (stopped || !(error instanceof ThreadDied)) throw error
-          thread = null
-          const count = (deaths.get(unit.id) ?? 0) + 1
-          deaths.set(unit.id, count)
-          if (count >= DEATHS_MAX) throw new Error(`${nameOf(unit)} ended its worker ${count} times: ${error.message}`)
-          waiting.push(unit)
-        } finally {
-          wakeIdle()
-        }
+    for (let unit = await take(); unit !== null; unit = await take()) {
+      const { id } = unit
+      const onPart = (part: number): void => {
+        under.set(id, part)
+        tellProgress()
       }
-    } finally {
-      stopped ||= signal.aborted
-      wakeIdle()
+      try {
+        const row = await pool.run(study, unit, { onProgress: onPart, signal })
+        rows.push(row)
+        onRow(row)
+      } catch (error) {
+        failing.abort()
+        if (!run.signal.aborted) throw error
+      } finally {
+        under.delete(id)
+        tellProgress()
+        changed.resolve()
+        changed = Promise.withResolvers()
+      }
     }
   }
 
-  const all = new Set<Thread>()
-  const opened = (thread: Thread): Thread => {
-    all.add(thread)
-    return thread
-  }
-  const stop = (): void => {
-    stopped = true
-    wakeIdle()
-    for (const thread of all) void thread.close()
-  }
-  signal.addEventListener('abort', stop, { once: true })
   try {
-    await Promise.all(Array.from({ length: Math.max(1, threads) }, work))
-  } catch (error) {
-    if (!signal.aborted) throw error
+    const done = await Promise.allSettled(Array.from({ length: run.threads }, work))
+    for (const one of done) if (one.status === 'rejected' && !isAbort(one.reason)) throw one.reason
+    return rows
   } finally {
-    signal.removeEventListener('abort', stop)
-    stop()
-    await Promise.all([...all].map((thread) => thread.close()))
+    await pool.close()
   }
-  return rows
 }
 
-const nameOf = ({ point, policy, seed }: StudyUnit): string =>
-  `point ${point}${policy === null ? '' : ` under ${policy}`} with seed ${seed}`
+/** Of the others, where one has failed. */
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
