@@ -1,7 +1,7 @@
 import type { ResultRow } from '@dure/contract'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { inventedRow, inventedStudy } from '../testing/invented-study.ts'
+import { inventedRow, inventedStudy } from './testing/invented-study.ts'
 import { inOrder, nextUnits, searchOf, unitsExpected } from './next-units.ts'
 import { pointAt, type Study, studyHash } from './study.ts'
 

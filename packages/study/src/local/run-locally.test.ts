@@ -1,6 +1,6 @@
 import type { ResultRow } from '@dure/contract'
 import { describe, expect, it } from 'vitest'
-import { inventedRow, inventedStudy } from '../../testing/invented-study.ts'
+import { inventedRow, inventedStudy } from '../testing/invented-study.ts'
 import { inOrder } from '../next-units.ts'
 import { pointAt, type Study } from '../study.ts'
 import type { StudyUnit } from '../unit.ts'

@@ -1,8 +1,8 @@
 // Studies whose rows are invented, for what only counts and compares them: no simulation runs.
 
 import { type ResultRow, resultColumns, type ScenarioFile } from '@dure/contract'
-import { pointAt, policyLabel, type Study } from '../src/study.ts'
-import type { StudyUnit } from '../src/unit.ts'
+import { pointAt, policyLabel, type Study } from '../study.ts'
+import type { StudyUnit } from '../unit.ts'
 
 const scenario: ScenarioFile = {
   name: 'invented',
