@@ -5,7 +5,9 @@ import { createHash } from 'node:crypto'
 
 /** 64 hex digits. */
 export const contentHash = (value: unknown): string =>
-  createHash('sha256').update(JSON.stringify(inOrder(value))).digest('hex')
+  createHash('sha256')
+    .update(JSON.stringify(inOrder(value)))
+    .digest('hex')
 
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder)
