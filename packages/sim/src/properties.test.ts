@@ -8,9 +8,12 @@ import { type PlayedDemand, playDemand } from '../testing/played-demand.ts'
 import { everyPolicy, type Trial, type TrialOptions, trials } from '../testing/random-trials.ts'
 import { nameless, renamed, renamings } from '../testing/renamed-trial.ts'
 import { brokenPromises, delayedHeads, livesOf, overAllocations, strayRuns } from '../testing/schedule-of-facts.ts'
-import { jobStates, simulate } from './simulate.ts'
+import { type Happening, jobStates, simulate } from './simulate.ts'
 
 const play = ({ config, demand, acts }: Trial): PlayedDemand => playDemand(config, demand, acts)
+
+const happeningsOfActs = ({ acts }: Trial): Happening[] =>
+  acts.map(({ atMs, ...act }) => ({ atMs, command: { type: 'node', ...act } }))
 
 const holds = (options: TrialOptions, judge: (trial: Trial) => void, numRuns = 150): void => {
   fc.assert(fc.property(trials(options), judge), { numRuns })
@@ -159,10 +162,10 @@ describe('names and units', () => {
 describe('a simulation', () => {
   it('comes to the facts of a host that looks at everything every time', () => {
     holds(
-      {},
-      ({ config, demand }) => {
-        const { facts, factsHash } = playDemand(config, demand)
-        const simulation = simulate(config, demand)
+      { mishaps: true },
+      (trial) => {
+        const { facts, factsHash } = play(trial)
+        const simulation = simulate(trial.config, trial.demand, { happenings: happeningsOfActs(trial) })
         expect(simulation.factsHash).toBe(factsHash)
         expect(simulation.facts).toBe(facts.length)
       },
