@@ -5,6 +5,7 @@ import type { Center, CenterConfig } from '@dure/core'
 import { type Demand, demandOf } from './demand.ts'
 import { type Measures, type MetricsOptions, openMetrics } from './metrics/metrics.ts'
 import { submissions, type WorkloadOptions } from './model/workload.ts'
+import { happeningsOf } from './service/happenings.ts'
 import type { ServicePlan } from './service/service-plan.ts'
 import { type SimulateOptions, type Simulation, type SimulationObserver, simulate } from './simulate.ts'
 
@@ -37,18 +38,32 @@ export interface ScenarioRun {
 /** Runs a scenario and measures it. Equal scenarios and seeds give equal facts; `options` only watch, and stop. */
 export function runScenario(scenario: Scenario, seed: number, options: ScenarioOptions = {}): ScenarioRun {
   const { config, demand: asked, service, warmupMs, groups, ...bounds } = scenario
-  if (service !== undefined) throw new Error('a service plan cannot be simulated yet')
   const { percentiles, starvationMs, observer, ...watching } = options
   const demand = demandFor(config, asked, seed)
+  const happenings = service === undefined ? [] : happeningsOf(config, service, { seed, ...spanOf(scenario, demand) })
   const metrics = openMetrics(config, demand, {
     ...(warmupMs !== undefined && { warmupMs }),
     ...(groups !== undefined && { groups }),
+    ...(service !== undefined && { stays: service.stays }),
     ...(percentiles !== undefined && { percentiles }),
     ...(starvationMs !== undefined && { starvationMs }),
   })
   const told = observer === undefined ? metrics.observer : tellingAll([metrics.observer, observer])
-  const simulation = simulate(config, demand, { ...bounds, ...watching, observer: told })
+  const simulation = simulate(config, demand, { ...bounds, ...watching, happenings, observer: told })
   return { demand, simulation, measures: metrics.measures() }
+}
+
+/** When a scenario may begin and has ended. */
+function spanOf({ demand: asked, service, untilMs }: Scenario, demand: Demand): { fromMs: number; untilMs: number } {
+  if (untilMs === undefined && service?.faults.some(({ perUnitDay }) => perUnitDay > 0)) {
+    throw new Error('where nodes fail, a scenario needs an end: give untilMs')
+  }
+  const firstMs = demand.count === 0 ? 0 : demand.submitMs[0]!
+  return {
+    fromMs: asked.kind === 'modelled' ? Math.min(asked.startMs, firstMs) : firstMs,
+    // What is due at the end still happens.
+    untilMs: untilMs === undefined ? Infinity : untilMs + 1,
+  }
 }
 
 /** One observer that tells each of several, in their order. */
