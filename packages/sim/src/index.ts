@@ -1,5 +1,17 @@
 export type { AccountGroup } from './account-group.ts'
 export { type Demand, demandOf, width } from './demand.ts'
+export { type CostPlan, type Costs, costsOf, type InstalledTime, type PoolCapex } from './energy/cost.ts'
+export { type Energy, type EnergyMeasures, type EnergyPlan, openEnergy, type PoolWatts } from './energy/energy.ts'
+export {
+  type DayHours,
+  flatTariff,
+  type HourClass,
+  hourClasses,
+  kepcoHours,
+  type Season,
+  seasons,
+  type Tariff,
+} from './energy/tariff.ts'
 export { EventQueue } from './event-queue.ts'
 export { accelerators } from './metrics/capacity.ts'
 export { type Interval, meanInterval } from './metrics/interval.ts'

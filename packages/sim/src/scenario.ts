@@ -3,6 +3,7 @@
 
 import type { Center, CenterConfig } from '@dure/core'
 import { type Demand, demandOf } from './demand.ts'
+import { type EnergyMeasures, type EnergyPlan, openEnergy } from './energy/energy.ts'
 import { type Measures, type MetricsOptions, openMetrics } from './metrics/metrics.ts'
 import { submissions, type WorkloadOptions } from './model/workload.ts'
 import { happeningsOf } from './service/happenings.ts'
@@ -16,6 +17,8 @@ export interface Scenario
   readonly demand: ScenarioDemand
   /** Which nodes are there, and what befalls them. Default: all are, and nothing does. */
   readonly service?: ServicePlan
+  /** What it draws, and what that costs. Default: nobody asks. */
+  readonly energy?: EnergyPlan
 }
 
 export type ScenarioDemand =
@@ -33,11 +36,13 @@ export interface ScenarioRun {
   readonly demand: Demand
   readonly simulation: Simulation
   readonly measures: Measures
+  /** null without an energy plan. */
+  readonly energy: EnergyMeasures | null
 }
 
 /** Runs a scenario and measures it. Equal scenarios and seeds give equal facts; `options` only watch, and stop. */
 export function runScenario(scenario: Scenario, seed: number, options: ScenarioOptions = {}): ScenarioRun {
-  const { config, demand: asked, service, warmupMs, groups, ...bounds } = scenario
+  const { config, demand: asked, service, energy: plan, warmupMs, groups, ...bounds } = scenario
   const { percentiles, starvationMs, observer, ...watching } = options
   const demand = demandFor(config, asked, seed)
   const happenings = service === undefined ? [] : happeningsOf(config, service, { seed, ...spanOf(scenario, demand) })
@@ -48,9 +53,12 @@ export function runScenario(scenario: Scenario, seed: number, options: ScenarioO
     ...(percentiles !== undefined && { percentiles }),
     ...(starvationMs !== undefined && { starvationMs }),
   })
-  const told = observer === undefined ? metrics.observer : tellingAll([metrics.observer, observer])
+  const energy =
+    plan === undefined ? null : openEnergy(config, demand, plan, warmupMs === undefined ? {} : { warmupMs })
+  const observers = [metrics.observer, energy?.observer, observer].filter((one) => one !== undefined)
+  const told = observers.length === 1 ? metrics.observer : tellingAll(observers)
   const simulation = simulate(config, demand, { ...bounds, ...watching, happenings, observer: told })
-  return { demand, simulation, measures: metrics.measures() }
+  return { demand, simulation, measures: metrics.measures(), energy: energy?.measures() ?? null }
 }
 
 /** When a scenario may begin and has ended. */
