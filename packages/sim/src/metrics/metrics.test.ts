@@ -391,3 +391,22 @@ describe('groups of accounts', () => {
     expect(measures[0]!.waits.at(100)).toBe(185_000)
   })
 })
+
+it('load is what is asked for, of what unlike accelerators could do of it', () => {
+  const { config, demand } = smallNodes(1, 4, [
+    { submitS: 0, runS: 100, size: 4 },
+    { submitS: 0, runS: 100, size: 2 },
+  ])
+  const [gpu] = config.pools
+  const pools = [gpu!, { ...gpu!, name: 'npu' }, { ...gpu!, name: 'idle' }]
+  const [wide, narrow] = demand.requests
+  const requests = [wide!, { ...narrow!, pools: ['gpu', 'npu'], speedsMille: [1000, 250] }]
+  const measures = measure(
+    { ...config, pools },
+    { ...demand, requests },
+    simulate({ ...config, pools }, { ...demand, requests }),
+  )
+  // The narrow one takes the npu, 400 long. Asked: 400 + 200; there: 4 × 400, 4 × 400 at a quarter, 4 × 400 that nobody wants.
+  expect(measures.offeredLoad).toBe(600 / 3600)
+  expect(measures.pools.map(({ usedAcceleratorMs }) => usedAcceleratorMs / 1000)).toEqual([400, 800, 0])
+})

@@ -9,6 +9,8 @@ import {
   type EndState,
   isCounted,
   type PoolConfig,
+  REFERENCE_SPEED_MILLE,
+  speedMilleIn,
 } from '@dure/core'
 import { type AccountGroup, associationsOf } from '../account-group.ts'
 import { type Demand, width } from '../demand.ts'
@@ -132,7 +134,10 @@ export interface Measures {
   readonly groups: readonly AccountGroupMeasures[]
   /** In the order of the configuration. */
   readonly pools: readonly PoolMeasures[]
-  /** Work of the measured jobs, as far as their limits allow / what the accelerators that were there could do of it. */
+  /**
+   * Work of the measured jobs, as far as their limits allow / what the accelerators that were there could do of it. A pool counts with the
+   * mean speed of the work that accepts it.
+   */
   readonly offeredLoad: number
   readonly sizes: readonly SizeMeasures[]
   /** The longest waits, longest first. */
@@ -208,7 +213,8 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
   const asked = new Uint8Array(config.associations.length)
   const used = new Float64Array(config.accounts.length)
   const usedInPool = new Float64Array(config.pools.length)
-  let askedMs = 0
+  /** Work asked for, by request. */
+  const askedMs = new Float64Array(demand.requests.length)
   const work = {
     completedMs: 0,
     requeuedMs: 0,
@@ -341,7 +347,7 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
       queue(i, 1)
       if (i < firstMeasured) return
       asked[association[i]!] = 1
-      askedMs += widths[request[i]!]! * Math.min(demand.runMs[i]!, demand.limitMs[i]!)
+      askedMs[request[i]!]! += widths[request[i]!]! * Math.min(demand.runMs[i]!, demand.limitMs[i]!)
     },
     started(i, atMs, pool) {
       advance(atMs)
@@ -450,7 +456,7 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
           installedAcceleratorMs: installedMs[index]!,
           usedAcceleratorMs: usedInPool[index]!,
         })),
-        offeredLoad: ratio(askedMs, capacityMs),
+        offeredLoad: offeredLoad(config, demand, askedMs, installedMs),
         sizes: sizeGroups.flatMap((group, size) => {
           const from = size === 0 ? 1 : SIZE_ENDS[size - 1]! + 1
           const measures = group.measures()
@@ -498,6 +504,30 @@ function openGroup(percentiles: () => Percentiles): Group {
     },
     measures: () => ({ jobs, started, waitMeanMs: ratio(sumMs, jobs), waits, waitMaxMs }),
   }
+}
+
+/** A pool of unlike devices can do as much as they are fast for the work that is asked of it, in the mean. */
+function offeredLoad(
+  { pools }: CenterConfig,
+  { requests }: Demand,
+  askedMs: Float64Array,
+  installedMs: Float64Array,
+): number {
+  const speed = pools.map(({ name }) => {
+    let acceptingMs = 0
+    let atSpeedMs = 0
+    requests.forEach((one, index) => {
+      if (!one.pools.includes(name)) return
+      acceptingMs += askedMs[index]!
+      atSpeedMs += (askedMs[index]! * speedMilleIn(one, name)) / REFERENCE_SPEED_MILLE
+    })
+    return acceptingMs > 0 ? atSpeedMs / acceptingMs : 1
+  })
+  const whole = installedMs.reduce((sum, ms, pool) => sum + ms * speed[pool]!, 0)
+  return ratio(
+    askedMs.reduce((sum, ms) => sum + ms, 0),
+    whole,
+  )
 }
 
 function installedStrip(changes: readonly CapacityChange[], firstMs: number, toMs: number): TimeStrip {
