@@ -51,7 +51,7 @@ it.each<[string, unknown, string]>([
 it('refuses ten million points by their number, without making them', () => {
   const beganMs = performance.now()
   expect(messages({ ...sweep({ ...capacity, points: 10_000_000 }), policies: ['easy', 'fcfs'], seeds: 5 })).toEqual([
-    'sweep: makes 100,000,000 simulations (10,000,000 points × 2 policies × 5 seeds), and a study may have 10,000 simulations; take fewer points, policies or seeds',
+    'sweep: makes 100,000,000 simulations (points 10,000,000 × policies 2 × seeds 5), and a study may have 10,000: take fewer',
   ])
   expect(performance.now() - beganMs).toBeLessThan(1_000)
   // 100 × 100 × 1 is just allowed, one more is not.

@@ -1,10 +1,14 @@
 // A bound on one column of a study's rows, as people write it: `wait_p95_s<3600`. What a plan promises and what a script checks are
 // both made of these.
 
+import type { Bilingual } from '../language.ts'
 import type { StudyPromise } from './study-outcome.ts'
 
 /** What `parseThreshold` reads, for messages. */
-export const thresholdForms = 'a column, <, <=, > or >=, and a number: wait_p95_s<3600'
+export const thresholdForms: Bilingual = {
+  ko: '열 이름, <, <=, >, >= 가운데 하나, 숫자 (예: wait_p95_s<3600)',
+  en: 'a column, <, <=, > or >=, and a number: wait_p95_s<3600',
+}
 
 const pattern = /^\s*([^\s<>=]+)\s*(<=|>=|<|>)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*$/i
 
