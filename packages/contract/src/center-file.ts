@@ -8,8 +8,9 @@ import { acceleratorOf, accelerators } from './catalogue/catalogue.ts'
 import { findingsOf, pointerOf } from './findings.ts'
 import { Name } from './http/primitive.ts'
 import { nearestName } from './nearest-name.ts'
-import { memory, PolicyFile, policyOfFile } from './policy-file.ts'
+import { PolicyFile, policyOfFile } from './policy-file.ts'
 import type { Finding } from './problem.ts'
+import { memory } from './quantity-schema.ts'
 import { readYaml, withLines } from './yaml-source.ts'
 
 export const NodePool = z.strictObject({

@@ -92,3 +92,14 @@ export function formatMemory(mib: number): string {
   if (mib > 0 && mib % 1024 === 0) return `${mib / 1024}GiB`
   return `${mib}MiB`
 }
+
+/** What `parseWatts` reads, for messages. */
+export const wattForms = 'a power with its unit: 40MW, 1.5GW, 800kW or 700W'
+
+const unitWatts: Readonly<Record<string, number>> = { w: 1, kw: 1_000, mw: 1_000_000, gw: 1_000_000_000 }
+
+/** Power in watts, or null where the text is none. A bare number is refused: nobody could tell watts from megawatts. */
+export function parseWatts(text: string): number | null {
+  const found = /^(\d{1,12}(?:\.\d{1,6})?)\s*([kmg]?w)$/i.exec(text.trim())
+  return found === null ? null : whole(Math.round(Number(found[1]) * (unitWatts[found[2]!.toLowerCase()] as number)))
+}

@@ -139,6 +139,7 @@ export class Backlog {
     acceleratorsMilli: number,
     cpuMilli: number,
     memoryMib: number,
+    speedsMille?: readonly number[],
   ): Shape {
     const partition = this.partition(pools)
     let key = sizesHash(nodes, acceleratorsMilli, cpuMilli, memoryMib)
@@ -149,7 +150,8 @@ export class Backlog {
         shape.nodes === nodes &&
         shape.acceleratorsMilli === acceleratorsMilli &&
         shape.cpuMilli === cpuMilli &&
-        shape.memoryMib === memoryMib
+        shape.memoryMib === memoryMib &&
+        areAlike(shape.speedsMille, speedsMille)
       ) {
         return shape
       }
@@ -165,6 +167,7 @@ export class Backlog {
       binIds: new IdTable(8),
       limitsMs: [],
       pools: partition.pools,
+      speedsMille: speedsMille && [...speedsMille],
       nodes,
       acceleratorsMilli,
       cpuMilli,
@@ -514,6 +517,12 @@ const sizesHash = (nodes: number, acceleratorsMilli: number, cpuMilli: number, m
   let h = Math.imul(nodes, 0x9e3779b1) ^ Math.imul(acceleratorsMilli, 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35) ^ Math.imul(cpuMilli, 0x27d4eb2f) ^ memoryMib
   return (h ^ (h >>> 13)) >>> 0
+}
+
+function areAlike(some: readonly number[] | undefined, others: readonly number[] | undefined): boolean {
+  if (some === undefined || others === undefined || some.length !== others.length) return some === others
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false
+  return true
 }
 
 const classKey = (bin: Bin, lane: number): number => bin.id * KEY_BASE + lane

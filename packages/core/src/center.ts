@@ -30,6 +30,7 @@ import { ACCELERATORS_PER_NODE_MAX, NodePool, type NodePromise } from './pools/n
 import type { WaitReason } from './reason.ts'
 import { hashState, restoreState, saveState } from './savepoint.ts'
 import { billedInPool } from './shares/billing.ts'
+import { limitInMs } from './speed.ts'
 import { createState, type State } from './state.ts'
 import {
   type JobView,
@@ -194,17 +195,18 @@ export class Center {
     }
     const pools = this.#lastPools
     if (pools.length === 0 || pools.includes(NONE)) return 'InvalidPool'
-    const { nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
+    const { speedsMille, nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
     const isWhole = acceleratorsMilli % WHOLE_ACCELERATOR_MILLI === 0
     const isSlice = acceleratorsMilli < WHOLE_ACCELERATOR_MILLI && nodes === 1
     if (
       !(isCount(job) && isCount(nodes) && isCount(acceleratorsMilli) && isCount(timeLimitMs)) ||
       !(isWord(cpuMilli) && isWord(memoryMib) && isWord(nodes) && isWord(acceleratorsMilli)) ||
-      !(isWhole || isSlice)
+      !(isWhole || isSlice) ||
+      !(speedsMille === undefined || areSpeeds(speedsMille, pools.length))
     ) {
       return 'BadRequest'
     }
-    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib)
+    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib, speedsMille)
     for (const pool of shape.pools) if (this.#state.pools[pool]!.couldEverFit(shape)) return shape
     return 'BadConstraints'
   }
@@ -382,8 +384,8 @@ export class Center {
   }
 
   #foldSubmit({ job, association, request, timeLimitMs, held, label }: Extract<Fact, { type: 'submitted' }>): void {
-    const { pools, nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
-    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib)
+    const { pools, speedsMille, nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
+    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib, speedsMille)
     this.#enactSubmit(job, association, shape, timeLimitMs, held, label)
   }
 
@@ -395,7 +397,7 @@ export class Center {
       return
     }
     this.#dropPromise(slot)
-    const endMs = startMs + this.#state.jobs.timeLimitMs[slot]!
+    const endMs = startMs + this.#limitMs(slot, poolIndex)
     pool.keep({ slot, shape: this.#shape(slot), madeMs: this.nowMs, startMs, endMs, nodes: Int32Array.from(nodes) })
     this.#log.reserved(this.nowMs, job, poolIndex, startMs, Int32Array.from(nodes))
   }
@@ -454,11 +456,12 @@ export class Center {
     const { jobs, backlog, limits, pools, running, usage, claims, nowMs } = this.#state
     const shape = this.#shape(slot)
     const pool = pools[poolIndex]!
-    const endMs = nowMs + jobs.timeLimitMs[slot]!
+    const endMs = nowMs + this.#limitMs(slot, poolIndex)
     this.#dropPromise(slot)
     backlog.remove(slot)
     this.#become(slot, 'start')
     jobs.startedMs[slot] = nowMs
+    jobs.limitEndMs[slot] = endMs
     jobs.pool[slot] = poolIndex
     jobs.attempt[slot]!++
     limits.add(slot, endMs)
@@ -511,7 +514,8 @@ export class Center {
     const pool = pools[poolIndex] as CountedPool
     const isNew = this.#shape(slot).partition.unplaced!.has(slot)
     this.#dropPromise(slot)
-    pool.keep({ slot, startMs, endMs: startMs + jobs.timeLimitMs[slot]!, units: this.#shape(slot).units })
+    const endMs = startMs + this.#limitMs(slot, poolIndex)
+    pool.keep({ slot, startMs, endMs, units: this.#shape(slot).units })
     backlog.placed(slot)
     if (!isNew || startMs > nowMs) this.#log.reserved(nowMs, jobs.id[slot]!, poolIndex, startMs, NO_NODES)
   }
@@ -567,7 +571,7 @@ export class Center {
     const pool = pools[poolIndex]!
     const startedMs = jobs.startedMs[slot]!
     limits.delete(slot)
-    if (pool.counted) pool.release(shape.units, nowMs, startedMs + jobs.timeLimitMs[slot]!)
+    if (pool.counted) pool.release(shape.units, nowMs, jobs.limitEndMs[slot]!)
     else pool.release(slot, shape)
     running[poolIndex]!--
     jobs.pool[slot] = NONE
@@ -610,6 +614,11 @@ export class Center {
 
   #shape(slot: number): Shape {
     return this.#state.backlog.shapes[this.#state.jobs.shape[slot]!]!
+  }
+
+  /** How long a job may run in a pool. */
+  #limitMs(slot: number, poolIndex: number): number {
+    return limitInMs(this.#shape(slot), poolIndex, this.#state.jobs.timeLimitMs[slot]!)
   }
 
   #become(slot: number, by: Step): void {
@@ -701,6 +710,10 @@ const isCount = (value: number): boolean => Number.isSafeInteger(value) && value
 
 /** What a fact has room for. */
 const isWord = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff
+
+/** One for each pool; a job that does not move never ends. */
+const areSpeeds = (speedsMille: readonly number[], pools: number): boolean =>
+  speedsMille.length === pools && speedsMille.every((speedMille) => speedMille > 0 && isWord(speedMille))
 
 function assertConfig(config: CenterConfig): void {
   const names = new Set<string>()

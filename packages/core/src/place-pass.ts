@@ -19,6 +19,7 @@ import type { StartCause } from './fact.ts'
 import type { Jobs } from './jobs.ts'
 import type { CountedPool, Place } from './pools/counted-pool.ts'
 import type { NodePool } from './pools/node-pool.ts'
+import { limitInMs } from './speed.ts'
 
 /**
  * When waiting jobs look for an earlier place than they keep: `due`, once something came free since the last pass. The event
@@ -106,7 +107,7 @@ export class PlacePass {
     for (const index of shape.pools) {
       const pool = this.#pool(index)
       if (!pool.couldEverFit(shape)) continue
-      const startMs = pool.earliestStart(shape, timeLimitMs)
+      const startMs = pool.earliestStart(shape, limitInMs(shape, index, timeLimitMs))
       if (startMs < best.startMs) best = { pool: index, startMs }
     }
     return best

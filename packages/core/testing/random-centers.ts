@@ -16,6 +16,8 @@ type Wish =
       readonly association: number
       /** Which pools are accepted, by priority; cut to those that exist. */
       readonly pools: readonly number[]
+      /** By pool of the center. */
+      readonly speedsMille: readonly number[] | null
       readonly nodes: number
       readonly devices: number
       readonly sliceMilli: number | null
@@ -138,6 +140,9 @@ const config: fc.Arbitrary<CenterConfig> = fc
 /** Multiples of an eighth of a second, as slices are of a device: usage adds up exactly, and no rounding decides a rank. */
 const timeLimitMs = fc.constantFrom(1000, 1875, 2000, 2000, 2125, 3000, 5000, 8000, 13_000, 30_000)
 
+/** Speeds at which ends meet those of others, and some at which they do not. */
+const speedMille = fc.constantFrom(500, 1000, 1000, 1500, 2000, 2000, 3001)
+
 /** Something once in `times`, null otherwise. */
 const seldom = <T>(times: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.oneof({ weight: times - 1, arbitrary: fc.constant(null) }, { weight: 1, arbitrary })
@@ -146,6 +151,7 @@ const submit: fc.Arbitrary<Wish> = fc.record({
   type: fc.constant('submit'),
   association: fc.integer({ min: 0, max: 3 }),
   pools: fc.uniqueArray(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 3 }),
+  speedsMille: seldom(3, fc.array(speedMille, { minLength: 3, maxLength: 3 })),
   nodes: fc.integer({ min: 1, max: 5 }),
   devices: fc.integer({ min: 1, max: 4 }),
   sliceMilli: seldom(5, fc.constantFrom(125, 250, 500, 750)),
@@ -213,6 +219,7 @@ function commandOf(wish: Wish, center: Known, nextJob: number): Command | undefi
       ...{ account: config.associations[wish.association]!.account, user: config.associations[wish.association]!.user },
       request: {
         pools: pools.map((index) => config.pools[index]!.name),
+        ...(wish.speedsMille && { speedsMille: pools.map((index) => wish.speedsMille![index]!) }),
         nodes: isSlice ? 1 : 1 + ((wish.nodes - 1) % widest),
         acceleratorsMilli: wish.sliceMilli ?? (1 + ((wish.devices - 1) % largest)) * 1000,
         cpuMilli: wish.cpuMilli,

@@ -3,6 +3,7 @@
 // really run, and how often the center is asked to make a pass. Cost: O(log running) a job besides the center's own work.
 
 import {
+  atSpeedMs,
   Center,
   type CenterConfig,
   type CenterListener,
@@ -13,6 +14,7 @@ import {
   type NodeState,
   type Round,
   type SubmitCommand,
+  speedMilleIn,
 } from '@dure/core'
 import { type Demand, width } from './demand.ts'
 import { EventQueue } from './event-queue.ts'
@@ -66,7 +68,7 @@ export interface SimulationObserver {
   requeued(i: number, startMs: number, atMs: number): void
   /** The simulation has stopped, and the job still waits or runs. */
   unfinished(i: number, startMs: number, atMs: number): void
-  /** A node has changed its state; `requeued` or `ended` is told of the jobs that were on it. */
+  /** A node has changed its state. Before it, `requeued` or `ended` has been told of the jobs that it took down. */
   node?(atMs: number, pool: number, node: number, to: NodeState): void
   /** The center has decided, and may be looked at. */
   passed?(atMs: number, center: Center): void
@@ -103,7 +105,7 @@ export interface Simulation {
   readonly attempts: Int32Array
   /** Index into `CenterConfig.pools`, -1 of a job that never started. */
   readonly pool: Int16Array
-  /** Submissions, terminations, and jobs whose owners gave up waiting. */
+  /** Submissions, terminations, jobs whose owners gave up waiting, and happenings. */
   readonly events: number
   readonly passes: number
   /** The last instant simulated. */
@@ -120,14 +122,15 @@ const EVENTS_PER_LOOK = 4096
 /** Runs `demand` on a center made from `config` until nothing is left to happen. The same arguments give the same facts. */
 export function simulate(config: CenterConfig, demand: Demand, options: SimulateOptions = {}): Simulation {
   const { passPer = 'instant', onProgress, cancel, label, clock = () => 0, observer } = options
-  const { eventsMax = Infinity, untilMs = Infinity } = options
+  const { happenings = [], eventsMax = Infinity, untilMs = Infinity } = options
   const { count, submitMs, runMs, limitMs, cancelMs, stopped } = demand
-  if (options.happenings !== undefined) throw new Error('happenings cannot be simulated yet')
   if (demand.checkpointMs !== undefined) throw new Error('checkpoints cannot be simulated yet')
   const widths = demand.requests.map(width)
   const indexOf = indexByJob(demand)
   const startMs = new Float64Array(count).fill(-1)
   const endMs = new Float64Array(count).fill(-1)
+  /** When the present attempt has run for as long as it takes in its pool, or may take. */
+  const endOfRunMs = new Float64Array(count)
   const state = new Uint8Array(count)
   const attempts = new Int32Array(count)
   const pool = new Int16Array(count).fill(-1)
@@ -136,10 +139,15 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   /** When the next owner may give up waiting. A number, because most demands have none and ask at every instant. */
   let cancelNextMs = Infinity
   let free = passPer === 'event' ? soleCountedPool(config) : 0
+  assertHappenings(happenings, passPer)
+  const poolIndex = new Map(config.pools.map(({ name }, index) => [name, index]))
   let ended = 0
   let events = 0
   let passes = 0
   let nextLook = EVENTS_PER_LOOK
+
+  const poolNames = config.pools.map(({ name }) => name)
+  const speedIn = (i: number, at: number): number => speedMilleIn(demand.requests[demand.request[i]!]!, poolNames[at]!)
 
   const listener: CenterListener = {
     started(job, attempt, atMs, at) {
@@ -150,7 +158,8 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
       attempts[i] = attempt
       state[i] = RUNNING
       free -= widths[demand.request[i]!]!
-      ends.push(atMs + Math.min(runMs[i]!, limitMs[i]!), 0, i)
+      endOfRunMs[i] = atMs + atSpeedMs(Math.min(runMs[i]!, limitMs[i]!), speedIn(i, at))
+      ends.push(endOfRunMs[i]!, 0, i)
     },
     ended(job, _, endState, atMs) {
       const i = indexOf(job)
@@ -168,7 +177,7 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
       free += widths[demand.request[i]!]!
     },
   }
-  const firstMs = count === 0 ? 0 : submitMs[0]!
+  const firstMs = count === 0 ? 0 : Math.min(submitMs[0]!, happenings[0]?.atMs ?? Infinity)
   const log = new FactLog({ keep: false })
   const center = Center.create(config, log, firstMs, listener)
 
@@ -207,15 +216,26 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
       center.apply({ type: 'cancel', job: demand.job[patience.pop()]! }, atMs)
     }
   }
-  /** An attempt that was requeued leaves its end behind in the queue: it is not due, for the job runs anew or waits. */
-  const isDue = (i: number, atMs: number): boolean =>
-    state[i] === RUNNING && startMs[i]! + Math.min(runMs[i]!, limitMs[i]!) === atMs
+  /** An attempt that was cut short leaves its end behind in the queue: it is not due, for the job runs anew, waits or has ended. */
+  const isDue = (i: number, atMs: number): boolean => state[i] === RUNNING && endOfRunMs[i] === atMs
   /** The node agent's report. A job that would run on past its limit reports nothing: the center's pass stops it. */
   const finish = (i: number, atMs: number): void => {
     if (!isDue(i, atMs) || runMs[i]! > limitMs[i]!) return
     const job = demand.job[i]!
     if (stopped !== undefined && stopped[i] === 1) center.apply({ type: 'cancel', job }, atMs)
     else center.apply({ type: 'finish', job, attempt: attempts[i]!, exitCode: demand.exitCode[i]! }, atMs)
+  }
+  const happen = ({ command }: Happening, atMs: number): void => {
+    const outcome = center.apply(command, atMs)
+    if (command.type !== 'node') return
+    if (outcome.kind === 'refused')
+      throw new RangeError(`center ${config.name} has no node ${command.pool}-${command.node}`)
+    if (outcome.kind === 'done') observer?.node?.(atMs, poolIndex.get(command.pool)!, command.node, command.to)
+  }
+  /** No instant is spent on ends that are not due, nor is any of them the last. */
+  const nextEndMs = (): number => {
+    while (happened > 0 && ends.length > 0 && !isDue(ends.peek(), ends.nextMs())) ends.pop()
+    return ends.nextMs()
   }
   const pass = (atMs: number, round?: Round): void => {
     passes++
@@ -225,17 +245,20 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   }
 
   let next = 0
+  let happened = 0
   // Where waiting jobs keep places, one of them may come when nothing else happens.
   const { keepsPlaces } = center
   const nextMs = (): number =>
     Math.min(
-      ends.nextMs(),
+      nextEndMs(),
       next < count ? submitMs[next]! : Infinity,
+      happened < happenings.length ? happenings[happened]!.atMs : Infinity,
       cancelNextMs,
       keepsPlaces ? center.nextDueMs() : Infinity,
     )
   const instant = (atMs: number): void => {
     for (; ends.nextMs() === atMs; events++) finish(ends.pop(), atMs)
+    for (; happenings[happened]?.atMs === atMs; events++) happen(happenings[happened++]!, atMs)
     if (cancelNextMs === atMs) giveUp(atMs)
     for (; next < count && submitMs[next] === atMs; events++) submit(next++, atMs)
     pass(atMs)
@@ -315,6 +338,15 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
     facts: log.count,
     factsHash: log.hash(),
   }
+}
+
+function assertHappenings(happenings: readonly Happening[], passPer: PassPer): void {
+  if (happenings.length > 0 && passPer === 'event')
+    throw new Error('a pass per event is for a center to which nothing happens')
+  happenings.forEach(({ atMs }, i) => {
+    if (i > 0 && atMs < happenings[i - 1]!.atMs)
+      throw new RangeError(`happenings must come in order of time: ${i} is early`)
+  })
 }
 
 function soleCountedPool(config: CenterConfig): number {

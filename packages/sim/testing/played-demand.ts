@@ -18,7 +18,7 @@ export interface PlayedDemand {
 
 type Due = { readonly atMs: number; readonly command: Command }
 
-/** At each instant: ends in order of their starts, cancels, submissions, what happens to nodes, a pass. `acts` in order of time. */
+/** At each instant: ends in order of their starts, what happens to nodes, cancels, submissions, a pass. `acts` in order of time. */
 export function playDemand(config: CenterConfig, demand: Demand, acts: readonly NodeAct[] = []): PlayedDemand {
   const log = new FactLog({ keep: true })
   const indices = Array.from({ length: demand.count }, (_, i) => i)
@@ -35,9 +35,11 @@ export function playDemand(config: CenterConfig, demand: Demand, acts: readonly 
   }
   const firstMs = Math.min(...[...submissions, ...mishaps].map(({ atMs }) => atMs))
   const center = Center.create(config, log, firstMs, {
-    started(job, attempt, atMs) {
+    started(job, attempt, atMs, pool) {
       const i = demand.job.indexOf(job)
-      const endMs = atMs + demand.runMs[i]!
+      const { pools, speedsMille } = demand.requests[demand.request[i]!]!
+      const speedMille = speedsMille?.[pools.indexOf(config.pools[pool]!.name)] ?? 1000
+      const endMs = atMs + Math.ceil((demand.runMs[i]! * 1000) / speedMille)
       forget(job)
       if (demand.runMs[i]! > demand.limitMs[i]!) return
       const command: Command =
@@ -62,9 +64,9 @@ export function playDemand(config: CenterConfig, demand: Demand, acts: readonly 
     if (nowMs <= lastMs) throw new Error(`what was due at ${nowMs} ms is still to come after it`)
     const now = ({ atMs }: Due): boolean => atMs === nowMs
     for (const { command } of ends.filter(now)) center.apply(command, nowMs)
+    for (const { command } of mishaps.filter(now)) center.apply(command, nowMs)
     for (const { command } of impatient.filter(now)) center.apply(command, nowMs)
     for (const i of indices) if (demand.submitMs[i] === nowMs) submit(i, nowMs)
-    for (const { command } of mishaps.filter(now)) center.apply(command, nowMs)
     center.schedule(nowMs)
     center.assertInvariants()
     lastMs = nowMs

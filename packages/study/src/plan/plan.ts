@@ -54,7 +54,7 @@ export function planOf(file: ScenarioFile): ScenarioPlan {
       config: configOf(scenario),
       demand: {
         kind: 'modelled',
-        load: scenario.demand.load * scenario.demand.pressure,
+        load: (scenario.demand.load ?? 1) * scenario.demand.pressure,
         startMs: 0,
         unixMs: startUnixMs,
         untilMs: scenario.days * DAY_MS,
