@@ -6,7 +6,7 @@ import type { Bilingual, Language } from '../language.ts'
 import { modelFileOf, readModelFile } from '../model-file.ts'
 import type { Finding } from '../problem.ts'
 import { extendedScenario, type ScenarioText } from './extension.ts'
-import { type Located, placeOf, plainOf } from './located.ts'
+import { type Located, type Place, placeOf, plainOf } from './located.ts'
 import { checkScenario } from './scenario-check.ts'
 import { ScenarioFile } from './scenario-file.ts'
 import { fieldNames } from './scenario-schema.ts'
@@ -15,8 +15,13 @@ export type ScenarioReading =
   | { readonly ok: true; readonly scenario: ScenarioFile }
   | { readonly ok: false; readonly findings: readonly Finding[] }
 
+/** Of a text: also where anything in it stands, for who finds fault with what no scenario can know of itself. */
+export type ScenarioTextReading =
+  | { readonly ok: true; readonly scenario: ScenarioFile; readonly placeOf: (pointer: string) => Place }
+  | { readonly ok: false; readonly findings: readonly Finding[] }
+
 /** Reads a scenario. */
-export function readScenario(text: ScenarioText, language: Language = 'en'): ScenarioReading {
+export function readScenario(text: ScenarioText, language: Language = 'en'): ScenarioTextReading {
   const findings: Finding[] = []
   const texts = new Map<string, ScenarioText>()
   const say = (place: { file: string; line: number }, code: string, detail: Bilingual): void => {
@@ -33,7 +38,7 @@ export function readScenario(text: ScenarioText, language: Language = 'en'): Sce
   findings.push(...found)
   return findings.length > 0
     ? { ok: false, findings: inOrder(findings) }
-    : { ok: true, scenario: models as ScenarioFile }
+    : { ok: true, scenario: models as ScenarioFile, placeOf: (pointer) => placeOf(root, pathOf(pointer)) }
 }
 
 /** The same of a value that has been put together already. Its findings have no lines. */
