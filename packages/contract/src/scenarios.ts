@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path'
 import type { Language } from './language.ts'
 import { presetNames } from './presets.ts'
 import type { ScenarioText } from './scenario/extension.ts'
-import { readScenario, type ScenarioReading } from './scenario/scenario-reading.ts'
+import { readScenario, type ScenarioTextReading } from './scenario/scenario-reading.ts'
 
 const folder = new URL('../scenarios/', import.meta.url)
 const centers = new URL('../presets/', import.meta.url)
@@ -60,7 +60,7 @@ const isFile = (path: string | URL): boolean => statSync(path, { throwIfNoEntry:
  * The scenario of a name.
  * @throws {Error} naming those there are, when there is none of that name
  */
-export function loadScenario(name: string, language?: Language): ScenarioReading {
+export function loadScenario(name: string, language?: Language): ScenarioTextReading {
   const text = scenarioNames().includes(name) ? shipped(name) : null
   if (text === null) throw new Error(`there is no scenario ${name}; there are ${scenarioNames().join(', ')}`)
   return readScenario(text, language)

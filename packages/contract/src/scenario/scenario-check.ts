@@ -325,6 +325,13 @@ function checkService({ pools, faults, outages, maintenance }: SoundParts, wrong
       }
     }
   }
+  for (const [index, { repair, name }] of faults) {
+    if (repair.longest > repair.median) continue
+    wrong(['faults', index, 'repair', 'longest'], 'shorter_than_median', {
+      ko: `${name}의 가장 긴 수리 시간이 중앙값보다 길지 않습니다. \`longest\`를 \`median\`보다 길게 하세요.`,
+      en: `The longest repair of ${name} is no longer than the median one. Make \`longest\` more than \`median\`.`,
+    })
+  }
   for (const [index, { pool, nodes }] of outages) {
     checkPool(pool, ['outages', index, 'pool'])
     const there = byName.get(pool)?.nodes
