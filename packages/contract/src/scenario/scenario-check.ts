@@ -89,8 +89,9 @@ export function checkScenario(value: Readonly<Record<string, unknown>>, wrong: W
   checkPromises(parts, wrong)
   checkSources(value, parts.sources, wrong)
   if (parts.policy !== undefined) {
-    policyOfFile(parts.policy, (path, detail) =>
-      wrong(['policy', ...path], 'unknown_policy', { ko: detail, en: detail }),
+    const names = parts.pools.map(([, { name }]) => name)
+    policyOfFile(parts.policy, names, (path, code, detail) =>
+      wrong(['policy', ...path], code, { ko: detail, en: detail }),
     )
   }
   const { days, warmup_days } = parts

@@ -111,7 +111,9 @@ export function demandGroups(
   const { load, pressure } = scenario.demand
   const amounts = askers.reduce((sum, { amount }) => sum + amount, 0)
   const scale =
-    load === undefined ? 1 : (load * pressure * capacityFor({ ...config, pools: standing }, mixOf(askers), speeds)) / amounts
+    load === undefined
+      ? 1
+      : (load * pressure * capacityFor({ ...config, pools: standing }, mixOf(askers), speeds)) / amounts
   return askers.map(({ name, accounts, model, surges, amount }) => ({
     name,
     accounts,

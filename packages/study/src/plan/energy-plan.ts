@@ -1,7 +1,13 @@
 // What the pools of a scenario draw and what their power costs. What a server takes at most is in the catalogue; of that a part is drawn
 // by nodes on which nothing runs, which nobody has published.
 
-import { acceleratorOf, type CheckedPool, type CheckedScenario, figureOf, serverWattsPerAccelerator } from '@dure/contract'
+import {
+  acceleratorOf,
+  type CheckedPool,
+  type CheckedScenario,
+  figureOf,
+  serverWattsPerAccelerator,
+} from '@dure/contract'
 import type { EnergyPlan } from '@dure/sim'
 
 /** What the nodes of a pool draw, in whole watts. */

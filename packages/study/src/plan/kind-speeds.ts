@@ -21,7 +21,11 @@ const UNKNOWN_KIND: JobKindName = 'fine-tune'
 const isKnown = (kind: string): kind is JobKindName => (jobKindNames as readonly string[]).includes(kind)
 
 /** @param kinds names of all kinds that are asked for */
-export function speedsFor(scenario: CheckedScenario, pools: CenterConfig['pools'], kinds: readonly string[]): KindSpeed[] {
+export function speedsFor(
+  scenario: CheckedScenario,
+  pools: CenterConfig['pools'],
+  kinds: readonly string[],
+): KindSpeed[] {
   const year = koreanYear(scenario.date)
   const readiness = readinessOf(scenario, year)
   return kinds.flatMap((kind) =>

@@ -53,7 +53,16 @@ const plannedOutages = ({ outages, date }: CheckedScenario, pools: readonly Chec
     if (pool === undefined) return []
     const fromMs = from - date
     // A pool that a study has made smaller than the outage is out as a whole.
-    return [{ pool: name, firstNode: 0, nodes: Math.min(nodes ?? pool.nodes, pool.nodes), fromMs, untilMs: fromMs + lastsMs, drainMs: drain }]
+    return [
+      {
+        pool: name,
+        firstNode: 0,
+        nodes: Math.min(nodes ?? pool.nodes, pool.nodes),
+        fromMs,
+        untilMs: fromMs + lastsMs,
+        drainMs: drain,
+      },
+    ]
   })
 
 /** One batch of nodes after the other, each drained before its turn. */
