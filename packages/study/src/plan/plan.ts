@@ -24,6 +24,8 @@ import { servicePlan } from './service-plan.ts'
 
 const DAY_MS = 86_400_000
 const MILLE = 1000
+/** As long as nearly all of the longest runs take: the first day finds a center at work, and not an empty one. */
+const OPENED_BEFORE_MS = 30 * DAY_MS
 
 /** The accelerators of one pool. */
 export interface PoolFleet {
@@ -92,6 +94,7 @@ export function planOf(file: ScenarioFile): ScenarioPlan {
         groups: demandGroups(scenario, askers, config, standing, speeds),
         speeds,
         startMs: 0,
+        openedBeforeMs: OPENED_BEFORE_MS,
         unixMs: date,
         untilMs: days * DAY_MS,
       },
