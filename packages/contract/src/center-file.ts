@@ -83,7 +83,9 @@ function configOf(file: CenterFile): { config: CenterConfig; findings: Finding[]
   })
 
   const { accounts, associations } = flattenedAccounts(file.accounts, wrong)
-  const policy = policyOfFile(file.policy, (path, detail) => wrong(['policy', ...path], 'unknown_policy', detail))
+  const policy = policyOfFile(file.policy, [...poolNames], (path, code, detail) =>
+    wrong(['policy', ...path], code, detail),
+  )
   return { config: { name: file.name, pools, accounts, associations, policy }, findings }
 }
 

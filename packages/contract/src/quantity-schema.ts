@@ -5,14 +5,19 @@ import type { Bilingual } from './language.ts'
 import { dayForms, momentForms, parseDay, parseMoment } from './moment.ts'
 import { durationForms, memoryForms, parseDurationMs, parseMemoryMib, parseWatts, wattForms } from './quantity.ts'
 
-const quantity = (parse: (text: string) => number | null, forms: string | Bilingual) =>
-  z.union([z.string(), z.number()]).transform((written, context) => {
+const reading =
+  (parse: (text: string) => number | null, { ko, en }: Bilingual) =>
+  (written: string | number, context: z.RefinementCtx): number => {
     const value = parse(String(written))
-    const { ko, en } = typeof forms === 'string' ? { ko: forms, en: forms } : forms
     if (value === null)
       context.addIssue({ code: 'custom', message: `must be ${en}`, params: { ko: `${ko} 형식이어야 합니다` } })
     return value ?? z.NEVER
-  })
+  }
+
+const quantity = (parse: (text: string) => number | null, forms: string | Bilingual) =>
+  z
+    .union([z.string(), z.number()])
+    .transform(reading(parse, typeof forms === 'string' ? { ko: forms, en: forms } : forms))
 
 /** Milliseconds. A bare number is minutes, as in Slurm. */
 export const duration = quantity(parseDurationMs, durationForms)
@@ -28,6 +33,6 @@ export const memory = quantity(parseMemoryMib, memoryForms)
 export const watts = quantity(parseWatts, wattForms)
 
 /** Unix time in milliseconds, of midnight in Korea. */
-export const day = quantity(parseDay, dayForms)
+export const day = z.string().transform(reading(parseDay, dayForms))
 /** Unix time in milliseconds. */
-export const moment = quantity(parseMoment, momentForms)
+export const moment = z.string().transform(reading(parseMoment, momentForms))

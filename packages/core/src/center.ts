@@ -17,6 +17,7 @@ import {
   type SubmitCommand,
 } from './command.ts'
 import type { CenterConfig } from './config.ts'
+import { WORTH_MILLE_MAX } from './device-rule.ts'
 import { explain } from './explain.ts'
 import type { EndState, Fact, StartCause, UnreserveCause } from './fact.ts'
 import type { FactLog } from './fact-codec.ts'
@@ -728,7 +729,7 @@ function assertConfig(config: CenterConfig): void {
   }
   const associations = new Set(config.associations.map(({ account, user }) => JSON.stringify([account, user])))
   if (associations.size < config.associations.length) throw new RangeError('a user is listed twice in one account')
-  const { reservationDepth, rerankMs, halfLifeMs, billing } = config.policy
+  const { reservationDepth, rerankMs, halfLifeMs, billing, devices } = config.policy
   if (reservationDepth !== 'all' && !(Number.isSafeInteger(reservationDepth) && reservationDepth >= 0)) {
     throw new RangeError(`reservationDepth must be a whole number or 'all', not ${reservationDepth}`)
   }
@@ -740,6 +741,16 @@ function assertConfig(config: CenterConfig): void {
     const weights = [perCpu, perGib, perNode, ...Object.values(perAccelerator), ...Object.values(perLicence)]
     if (!weights.every((weight) => weight >= 0 && weight < Number.POSITIVE_INFINITY))
       throw new RangeError('billing weights must be 0 or more')
+  }
+  if (devices?.rule === 'most-good') {
+    for (const [name, worthMille] of Object.entries(devices.worthMille)) {
+      if (!names.has(name)) throw new RangeError(`what pool ${name} is worth is said, but there is no such pool`)
+      if (!isCount(worthMille) || worthMille > WORTH_MILLE_MAX) {
+        throw new RangeError(
+          `pool ${name}: its worth must be a whole number from 1 to ${WORTH_MILLE_MAX}, not ${worthMille}`,
+        )
+      }
+    }
   }
   if (!isCount(rerankMs)) throw new RangeError(`rerankMs must be a whole number above 0, not ${rerankMs}`)
 }

@@ -18,6 +18,7 @@ export { type JobState, type LiveState, transitions } from './job-states.ts'
 export type { Round } from './place-pass.ts'
 export {
   conservative,
+  type DeviceRule,
   easy,
   easySjbf,
   fairshare,

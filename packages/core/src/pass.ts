@@ -239,7 +239,7 @@ export class Pass {
       for (const pool of bin.shape.pools) this.#closed[pool] = 1
       return
     }
-    const pool = bin.shape.pools.find(
+    const pool = bin.shape.tried.find(
       (index) => pools[index]!.promisesLeft > 0 && pools[index]!.fitsInService(bin.shape),
     )
     if (pool !== undefined) pools[pool]!.promise(slot, bin.shape, limitInMs(bin.shape, pool, bin.timeLimitMs))
@@ -323,9 +323,9 @@ export class Pass {
     return false
   }
 
-  /** The pool in which a job may start now, the preferred first; NONE if there is none. */
+  /** The pool in which a job may start now, in the order in which they are tried; NONE if there is none. */
   #poolFor(slot: number, { shape, timeLimitMs }: Bin): number {
-    for (const index of shape.pools) {
+    for (const index of shape.tried) {
       const pool = this.#context.pools[index]!
       if (this.#closed[index] !== 0) continue
       if (pool.admits(slot, shape, limitInMs(shape, index, timeLimitMs), this.#context)) return index

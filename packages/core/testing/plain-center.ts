@@ -379,6 +379,17 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
 
   // ---- a pass
 
+  /** The pools of a job as they are tried: by gain, then as it prefers. */
+  function inOrder({ request: { pools: accepted, speedsMille } }: PlainJob): readonly number[] {
+    const { devices = { rule: 'preferred' } } = policy
+    const gainOf = (pool: number): number => {
+      if (devices.rule === 'preferred') return 1
+      const speed = speedsMille?.[accepted.indexOf(pool)] ?? 1000
+      return devices.rule === 'fastest' ? speed : speed / (devices.worthMille[config.pools[pool]!.name] ?? 1000)
+    }
+    return accepted.toSorted((a, b) => gainOf(b) - gainOf(a))
+  }
+
   /** Where the job would run now without delaying a promise; undefined where it cannot. */
   function admit(pool: PlainPool, job: PlainJob): NodePlacement[] | undefined {
     const { request } = job
@@ -406,7 +417,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   }
 
   function tryStart(job: PlainJob): boolean {
-    for (const index of job.request.pools) {
+    for (const index of inOrder(job)) {
       const pool = pools[index]!
       const placement = admit(pool, job)
       if (placement === undefined) continue
@@ -437,7 +448,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   function takePlace(job: PlainJob): void {
     const before = job.place
     job.place = undefined
-    const best = job.request.pools
+    const best = inOrder(job)
       .filter((pool) => couldEverHold(pools[pool]!, job.request))
       .map((pool) => ({ pool, startMs: earliestHoleMs(pools[pool]!, job) }))
       .reduce((first, other) => (other.startMs < first.startMs ? other : first))
@@ -526,7 +537,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     const later: PlainJob[] = []
     for (const job of queue) {
       if (ranksEachStart && started > 0) return true
-      const accepted = job.request.pools.map((index) => pools[index]!)
+      const accepted = inOrder(job).map((index) => pools[index]!)
       const canPromise = (pool: PlainPool): boolean => pool.blocked.length < depth
       if (policy.backfill !== 'none' && !accepted.some(canPromise)) {
         later.push(job)

@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import type { Command, HoldBy, NodeState } from '../src/command.ts'
 import type { CenterConfig } from '../src/config.ts'
-import type { ExpectedTask, PlacementRule, Policy } from '../src/policy.ts'
+import type { DeviceRule, ExpectedTask, PlacementRule, Policy } from '../src/policy.ts'
 import { isCounted, type PoolConfig } from '../src/pool-config.ts'
 import type { ShareRuleConfig } from '../src/shares/share-rules.ts'
 import type { PlainCenter } from './plain-center.ts'
@@ -90,8 +90,20 @@ const placement: fc.Arbitrary<PlacementRule> = fc.oneof(
   },
 )
 
+const worthMille = fc.record({
+  'pool-0': fc.constantFrom(500, 1000, 1500, 3000),
+  'pool-1': fc.constantFrom(500, 1000, 1500, 3000),
+})
+
+const devices: fc.Arbitrary<DeviceRule> = fc.oneof(
+  fc.constant<DeviceRule>({ rule: 'preferred' }),
+  fc.constant<DeviceRule>({ rule: 'fastest' }),
+  fc.record({ rule: fc.constant('most-good'), worthMille }),
+)
+
 const policy: fc.Arbitrary<Policy> = fc.record({
   placement,
+  devices,
   name: fc.constant('any'),
   order: fc.constantFrom('submit', 'fairshare'),
   shares: fc.constantFrom<ShareRuleConfig>(
@@ -110,6 +122,12 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   rerankMs: fc.constantFrom(1000, 5000, 60_000),
   requeueOnNodeFail: fc.boolean(),
 })
+
+/** A rule that speaks of no pool that there is not. */
+const amongPools = (rule: DeviceRule, pools: number): DeviceRule =>
+  rule.rule !== 'most-good'
+    ? rule
+    : { ...rule, worthMille: Object.fromEntries(Object.entries(rule.worthMille).slice(0, pools)) }
 
 const config: fc.Arbitrary<CenterConfig> = fc
   .record({
@@ -134,7 +152,7 @@ const config: fc.Arbitrary<CenterConfig> = fc
       { account: 'physics', user: 'cho', shares: w! },
       { account: 'physics', user: 'ahn', shares: x! },
     ],
-    policy,
+    policy: { ...policy, ...(policy.devices && { devices: amongPools(policy.devices, pools.length) }) },
   }))
 
 /** Multiples of an eighth of a second, as slices are of a device: usage adds up exactly, and no rounding decides a rank. */

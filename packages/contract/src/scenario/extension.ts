@@ -5,7 +5,7 @@ import type { Bilingual } from '../language.ts'
 import { nearestName } from '../nearest-name.ts'
 import type { Finding } from '../problem.ts'
 import { readYaml } from '../yaml-source.ts'
-import { type Located, located, merged, withoutEntry } from './located.ts'
+import { type Located, located, merged, type Place, withoutEntry } from './located.ts'
 
 /** A text that holds a scenario or a part of one, and the way to what it extends. */
 export interface ScenarioText {
@@ -23,7 +23,7 @@ const DEPTH_MAX = 16
 /** Also where many files extend the same ones again and again. */
 const TEXTS_MAX = 256
 
-export type Said = (place: { file: string; line: number }, code: string, detail: Bilingual) => void
+export type Said = (place: Place, code: string, detail: Bilingual) => void
 
 /**
  * A text with everything that it extends put beneath it; null where that cannot be read, of which `say` or `findings` tell.

@@ -12,6 +12,7 @@ import { nearestName } from '../nearest-name.ts'
 import { policyOfFile } from '../policy-file.ts'
 import { resultColumns, sizeClasses, waitColumn } from '../study/result-row.ts'
 import { parseThreshold, thresholdForms } from '../study/threshold.ts'
+import { valueIn } from './by-year.ts'
 import { capacityOn } from './fleet.ts'
 import { type CheckedScenario, ScenarioFile } from './scenario-file.ts'
 
@@ -27,7 +28,7 @@ type SoundParts = Partial<Omit<CheckedScenario, SoundList | 'demand'>> & {
 } & { readonly demand: SoundDemand; readonly isWhole: boolean }
 type SoundList = 'pools' | 'faults' | 'outages' | 'maintenance'
 
-interface SoundDemand extends Partial<Pick<CheckedScenario['demand'], 'load' | 'model'>> {
+interface SoundDemand extends Partial<Pick<CheckedScenario['demand'], 'load' | 'model' | 'base_year'>> {
   readonly drivers: Sound<CheckedScenario['demand']['drivers'][number]>
   readonly groups: Sound<CheckedScenario['demand']['groups'][number]>
   /** All that stands in it is well formed. */
@@ -88,8 +89,9 @@ export function checkScenario(value: Readonly<Record<string, unknown>>, wrong: W
   checkPromises(parts, wrong)
   checkSources(value, parts.sources, wrong)
   if (parts.policy !== undefined) {
-    policyOfFile(parts.policy, (path, detail) =>
-      wrong(['policy', ...path], 'unknown_policy', { ko: detail, en: detail }),
+    const names = parts.pools.map(([, { name }]) => name)
+    policyOfFile(parts.policy, names, (path, code, detail) =>
+      wrong(['policy', ...path], code, { ko: detail, en: detail }),
     )
   }
   const { days, warmup_days } = parts
@@ -195,6 +197,13 @@ function checkAccounts({ accounts, sectors }: SoundParts, wrong: Wrong): void {
           en: 'The `shares` of these users add up to 0. Give at least one of them a share.',
         })
       }
+      const foreign = below.find(({ sector: other }) => other !== undefined && other !== (sector ?? other))
+      if (users.length > 0 && foreign !== undefined) {
+        wrong([...here, 'users'], 'mixed_sectors', {
+          ko: `사용자가 있는 계정 아래에 다른 부문의 계정 ${foreign.name}이(가) 있어 부문별로 나눌 수 없습니다. 사용자를 하위 계정으로 옮기세요.`,
+          en: `An account with users has ${foreign.name} of another sector below it, so sectors cannot be told apart. Move the users into an account below.`,
+        })
+      }
       check(below, [...here, 'accounts'])
     }
   }
@@ -240,7 +249,15 @@ function checkDemand({ demand, accounts }: SoundParts, wrong: Wrong): void {
   const servedBy = new Map<string, string>()
   for (const [index, group] of groups) {
     const here = [...at, 'groups', index]
-    for (const [position, { driver }] of group.drivers.entries()) {
+    for (const [position, { driver, as }] of group.drivers.entries()) {
+      const used = drivers.find(([, { name }]) => name === driver)?.[1]
+      const then = used === undefined || demand.base_year === undefined ? null : valueIn(used, demand.base_year)
+      if ((as === 'ratio' && then === 0) || (as === 'complement' && then !== null && then >= 1)) {
+        wrong([...here, 'drivers', position, 'as'], 'nothing_to_compare_with', {
+          ko: `지표 ${driver}의 기준 연도(${demand.base_year}) 값이 ${then}이라 견줄 수 없습니다. \`as: count\`를 쓰거나 \`base_year\`를 바꾸세요.`,
+          en: `Driver ${driver} is ${then} in the base year ${demand.base_year}, which nothing can be compared with. Write \`as: count\`, or change \`base_year\`.`,
+        })
+      }
       if (!driverNames.includes(driver))
         wrong(
           [...here, 'drivers', position, 'driver'],
@@ -324,6 +341,13 @@ function checkService({ pools, faults, outages, maintenance }: SoundParts, wrong
         })
       }
     }
+  }
+  for (const [index, { repair, name }] of faults) {
+    if (repair.longest > repair.median) continue
+    wrong(['faults', index, 'repair', 'longest'], 'shorter_than_median', {
+      ko: `${name}의 가장 긴 수리 시간이 중앙값보다 길지 않습니다. \`longest\`를 \`median\`보다 길게 하세요.`,
+      en: `The longest repair of ${name} is no longer than the median one. Make \`longest\` more than \`median\`.`,
+    })
   }
   for (const [index, { pool, nodes }] of outages) {
     checkPool(pool, ['outages', index, 'pool'])

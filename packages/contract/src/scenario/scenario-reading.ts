@@ -15,30 +15,29 @@ export type ScenarioReading =
   | { readonly ok: true; readonly scenario: ScenarioFile }
   | { readonly ok: false; readonly findings: readonly Finding[] }
 
-/** Of a text: also where anything in it stands, for who finds fault with what no scenario can know of itself. */
 export type ScenarioTextReading =
-  | { readonly ok: true; readonly scenario: ScenarioFile; readonly placeOf: (pointer: string) => Place }
+  | {
+      readonly ok: true
+      readonly scenario: ScenarioFile
+      /** Where the part that a JSON pointer leads to is written, for who finds something wrong with it later. */
+      readonly placeOf: (pointer: string) => Place
+    }
   | { readonly ok: false; readonly findings: readonly Finding[] }
 
 /** Reads a scenario. */
 export function readScenario(text: ScenarioText, language: Language = 'en'): ScenarioTextReading {
   const findings: Finding[] = []
   const texts = new Map<string, ScenarioText>()
-  const say = (place: { file: string; line: number }, code: string, detail: Bilingual): void => {
+  const say = (place: Place, code: string, detail: Bilingual): void => {
     findings.push({ pointer: '', code, detail: detail[language], file: place.file, line: place.line })
   }
   const root = extendedScenario(text, say, findings, texts)
   if (root === null) return { ok: false, findings }
-  const value = plainOf(root)
-  const models = withModels(value, root, texts, findings)
-  const found = findingsIn(models, language).map((finding) => ({
-    ...finding,
-    ...placeOf(root, pathOf(finding.pointer)),
-  }))
-  findings.push(...found)
-  return findings.length > 0
-    ? { ok: false, findings: inOrder(findings) }
-    : { ok: true, scenario: models as ScenarioFile, placeOf: (pointer) => placeOf(root, pathOf(pointer)) }
+  const value = withModels(plainOf(root), root, texts, findings)
+  const placed = (pointer: string): Place => placeOf(root, pathOf(pointer))
+  findings.push(...findingsIn(value, language).map((finding) => ({ ...finding, ...placed(finding.pointer) })))
+  if (findings.length > 0) return { ok: false, findings: inOrder(findings) }
+  return { ok: true, scenario: value as ScenarioFile, placeOf: placed }
 }
 
 /** The same of a value that has been put together already. Its findings have no lines. */
