@@ -28,7 +28,8 @@ export function openStudyFolder(folder: string, study: Study, resume: boolean): 
     throw new Failure('ERR_STUDY_THERE', { where: folder, detail })
   }
   if (before !== null && before !== hash) {
-    const detail = 'its study asks for something else, or was made by another version of Dure; its rows are of no use to this one'
+    const detail =
+      'its study asks for something else, or was made by another version of Dure; its rows are of no use to this one'
     throw new Failure('ERR_STUDY_THERE', { where: folder, detail })
   }
   const rows = before === null ? [] : rowsIn(kept)
@@ -83,6 +84,10 @@ function write(where: string, act: () => void): void {
   try {
     act()
   } catch (cause) {
-    throw new Failure('ERR_FILE_NOT_WRITTEN', { where, detail: `it cannot be written: ${(cause as Error).message}`, cause })
+    throw new Failure('ERR_FILE_NOT_WRITTEN', {
+      where,
+      detail: `it cannot be written: ${(cause as Error).message}`,
+      cause,
+    })
   }
 }

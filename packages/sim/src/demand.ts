@@ -20,9 +20,9 @@ export interface Demand {
   readonly cancelMs?: Float64Array
   /** 1: its owner ends the run after `runMs`; it does not end by itself. Absent: all end by themselves. */
   readonly stopped?: Uint8Array
-  /** The job writes a checkpoint whenever it has computed for so long; Infinity: never. Absent: none does. */
+  /** The job writes a checkpoint whenever it has computed for so long, wherever it runs; Infinity: never. Absent: none does. */
   readonly checkpointMs?: Float64Array
-  /** Writing one takes so long, and beginning anew from one so long. Where `checkpointMs` is, these are. */
+  /** Writing one takes so long, and beginning anew from one so long, besides `runMs`. Where `checkpointMs` is, these are. */
   readonly writeMs?: Float64Array
   readonly restartMs?: Float64Array
   /** Index into `CenterConfig.associations`. */
@@ -66,8 +66,15 @@ export function demandOf(config: CenterConfig, submissions: Iterable<Submission>
     ...emptyDemand(taken.length, requests),
     ...(taken.some(({ patienceMs }) => patienceMs < Infinity) && { cancelMs: new Float64Array(taken.length) }),
     ...(taken.some(({ stopped }) => stopped) && { stopped: new Uint8Array(taken.length) }),
+    ...(taken.some(({ checkpoint }) => checkpoint !== null) && {
+      checkpointMs: new Float64Array(taken.length).fill(Infinity),
+      writeMs: new Float64Array(taken.length),
+      restartMs: new Float64Array(taken.length),
+    }),
   }
-  taken.forEach(({ atMs, account, user, request, timeLimitMs, runTimeMs, exitCode, patienceMs, stopped }, i) => {
+  taken.forEach((submission, i) => {
+    const { atMs, account, user, request, timeLimitMs, runTimeMs, exitCode, patienceMs, stopped, checkpoint } =
+      submission
     const association = associationOf.get(JSON.stringify([account, user]))
     if (association === undefined) throw new Error(`${user} of ${account} is no association of center ${config.name}`)
     demand.job[i] = i + 1
@@ -77,6 +84,11 @@ export function demandOf(config: CenterConfig, submissions: Iterable<Submission>
     demand.exitCode[i] = exitCode
     if (demand.cancelMs !== undefined) demand.cancelMs[i] = patienceMs
     if (demand.stopped !== undefined) demand.stopped[i] = stopped ? 1 : 0
+    if (demand.checkpointMs !== undefined && checkpoint !== null) {
+      demand.checkpointMs[i] = checkpoint.everyMs
+      demand.writeMs![i] = checkpoint.writeMs
+      demand.restartMs![i] = checkpoint.restartMs
+    }
     demand.association[i] = association
     demand.request[i] = requestOf.get(request)!
   })

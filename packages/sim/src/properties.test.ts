@@ -37,7 +37,7 @@ describe('a promise', () => {
   it('is kept unless it was withdrawn with its cause, and moves only forward', () => {
     let promises = 0
     holds(
-      { mishaps: true, speeds: true },
+      { mishaps: true, speeds: true, checkpoints: true },
       (trial) => {
         const { facts } = play(trial)
         promises += facts.filter(({ type }) => type === 'reserved').length

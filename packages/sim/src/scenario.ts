@@ -25,7 +25,7 @@ export type ScenarioDemand =
   /** These jobs whatever the seed, such as those of a log. Their associations are those of the scenario's config. */
   | { readonly kind: 'given'; readonly demand: Demand }
   /** Drawn by the workload model, for each seed anew: what is submitted before `untilMs`. */
-  | ({ readonly kind: 'modelled'; readonly untilMs: number } & Omit<WorkloadOptions, 'config' | 'seed'>)
+  | ({ readonly kind: 'modelled'; readonly untilMs: number } & Omit<WorkloadOptions, 'config' | 'seed' | 'faults'>)
 
 /** How a scenario is watched. */
 type ScenarioOptions = Pick<SimulateOptions, 'onProgress' | 'cancel' | 'observer' | 'clock'> &
@@ -42,9 +42,9 @@ export interface ScenarioRun {
 
 /** Runs a scenario and measures it. Equal scenarios and seeds give equal facts; `options` only watch, and stop. */
 export function runScenario(scenario: Scenario, seed: number, options: ScenarioOptions = {}): ScenarioRun {
-  const { config, demand: asked, service, energy: plan, warmupMs, groups, ...bounds } = scenario
+  const { config, demand: _, service, energy: plan, warmupMs, groups, ...bounds } = scenario
   const { percentiles, starvationMs, observer, ...watching } = options
-  const demand = demandFor(config, asked, seed)
+  const demand = demandFor(scenario, seed)
   const happenings = service === undefined ? [] : happeningsOf(config, service, { seed, ...spanOf(scenario, demand) })
   const metrics = openMetrics(config, demand, {
     ...(warmupMs !== undefined && { warmupMs }),
@@ -91,8 +91,8 @@ function tellingAll(observers: readonly SimulationObserver[]): SimulationObserve
   }
 }
 
-function demandFor(config: CenterConfig, asked: ScenarioDemand, seed: number): Demand {
+function demandFor({ config, demand: asked, service }: Scenario, seed: number): Demand {
   if (asked.kind === 'given') return asked.demand
   const { untilMs, ...model } = asked
-  return demandOf(config, submissions({ ...model, config, seed }), untilMs)
+  return demandOf(config, submissions({ ...model, config, seed, faults: service?.faults ?? [] }), untilMs)
 }

@@ -12,10 +12,12 @@ import {
   FactLog,
   isCounted,
   type NodeState,
+  REFERENCE_SPEED_MILLE,
   type Round,
   type SubmitCommand,
   speedMilleIn,
 } from '@dure/core'
+import { attemptMs, partsOf } from './checkpoints.ts'
 import { type Demand, width } from './demand.ts'
 import { EventQueue } from './event-queue.ts'
 
@@ -64,7 +66,7 @@ export interface SimulationObserver {
   /** @param pool index into `CenterConfig.pools` */
   started(i: number, atMs: number, pool: number): void
   ended(i: number, startMs: number, atMs: number, state: EndState): void
-  /** The attempt is lost, and the job waits again. */
+  /** The attempt is cut short, and the job waits again; what it has kept of its work, `partsOf` says. */
   requeued(i: number, startMs: number, atMs: number): void
   /** The simulation has stopped, and the job still waits or runs. */
   unfinished(i: number, startMs: number, atMs: number): void
@@ -124,13 +126,16 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   const { passPer = 'instant', onProgress, cancel, label, clock = () => 0, observer } = options
   const { happenings = [], eventsMax = Infinity, untilMs = Infinity } = options
   const { count, submitMs, runMs, limitMs, cancelMs, stopped } = demand
-  if (demand.checkpointMs !== undefined) throw new Error('checkpoints cannot be simulated yet')
   const widths = demand.requests.map(width)
   const indexOf = indexByJob(demand)
   const startMs = new Float64Array(count).fill(-1)
   const endMs = new Float64Array(count).fill(-1)
   /** When the present attempt has run for as long as it takes in its pool, or may take. */
   const endOfRunMs = new Float64Array(count)
+  /** What is left to compute at the reference speed, after what checkpoints have kept. */
+  const leftMs = demand.checkpointMs === undefined ? runMs : runMs.slice()
+  /** 1: the present attempt would run on past its limit. */
+  const outlasts = new Uint8Array(count)
   const state = new Uint8Array(count)
   const attempts = new Int32Array(count)
   const pool = new Int16Array(count).fill(-1)
@@ -158,7 +163,11 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
       attempts[i] = attempt
       state[i] = RUNNING
       free -= widths[demand.request[i]!]!
-      endOfRunMs[i] = atMs + atSpeedMs(Math.min(runMs[i]!, limitMs[i]!), speedIn(i, at))
+      const speed = speedIn(i, at)
+      const takesMs = attemptMs(demand, i, leftMs[i]! < runMs[i]!, atSpeedMs(leftMs[i]!, speed))
+      const mayTakeMs = atSpeedMs(limitMs[i]!, speed)
+      outlasts[i] = Number(takesMs > mayTakeMs)
+      endOfRunMs[i] = atMs + Math.min(takesMs, mayTakeMs)
       ends.push(endOfRunMs[i]!, 0, i)
     },
     ended(job, _, endState, atMs) {
@@ -172,6 +181,10 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
     requeued(job, _, atMs) {
       const i = indexOf(job)
       observer?.requeued(i, startMs[i]!, atMs)
+      if (demand.checkpointMs !== undefined) {
+        const { keptMs } = partsOf(demand, i, leftMs[i]! < runMs[i]!, atMs - startMs[i]!)
+        leftMs[i]! -= Math.floor((keptMs * speedIn(i, pool[i]!)) / REFERENCE_SPEED_MILLE)
+      }
       startMs[i] = -1
       state[i] = WAITING
       free += widths[demand.request[i]!]!
@@ -220,7 +233,7 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   const isDue = (i: number, atMs: number): boolean => state[i] === RUNNING && endOfRunMs[i] === atMs
   /** The node agent's report. A job that would run on past its limit reports nothing: the center's pass stops it. */
   const finish = (i: number, atMs: number): void => {
-    if (!isDue(i, atMs) || runMs[i]! > limitMs[i]!) return
+    if (!isDue(i, atMs) || outlasts[i] === 1) return
     const job = demand.job[i]!
     if (stopped !== undefined && stopped[i] === 1) center.apply({ type: 'cancel', job }, atMs)
     else center.apply({ type: 'finish', job, attempt: attempts[i]!, exitCode: demand.exitCode[i]! }, atMs)
@@ -274,7 +287,7 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
     while (ends.nextMs() === atMs) due.push(ends.pop())
     for (const i of due) {
       if (runMs[i] === limitMs[i]) finish(i, atMs)
-      else if (runMs[i]! > limitMs[i]! && isDue(i, atMs)) overdue += widths[demand.request[i]!]!
+      else if (outlasts[i] === 1 && isDue(i, atMs)) overdue += widths[demand.request[i]!]!
     }
     for (; next < count && submitMs[next] === atMs; next++, events++) {
       submit(next, atMs)

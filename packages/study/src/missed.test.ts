@@ -1,10 +1,10 @@
 import { parseThreshold, type ResultRow } from '@dure/contract'
 import { expect, it } from 'vitest'
-import { inventedRow, inventedStudy } from './testing/invented-study.ts'
 import { differencesIn } from './differences.ts'
 import { missedIn } from './missed.ts'
 import { nextUnits } from './next-units.ts'
 import type { Study } from './study.ts'
+import { inventedRow, inventedStudy } from './testing/invented-study.ts'
 
 const compare = inventedStudy({ kind: 'compare', policies: ['easy', 'fairshare'] })
 

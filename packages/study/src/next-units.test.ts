@@ -1,9 +1,9 @@
 import type { ResultRow } from '@dure/contract'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { inventedRow, inventedStudy } from './testing/invented-study.ts'
 import { inOrder, nextUnits, searchOf, unitsExpected } from './next-units.ts'
 import { pointAt, type Study, studyHash } from './study.ts'
+import { inventedRow, inventedStudy } from './testing/invented-study.ts'
 
 const title = { ko: '값', en: 'value' }
 const axis = (field: string, ...values: (number | string)[]) => ({ field, title, values })

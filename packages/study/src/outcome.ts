@@ -5,6 +5,7 @@ import { contentHash } from './content-hash.ts'
 import { differencesIn } from './differences.ts'
 import { inOrder, searchOf } from './next-units.ts'
 import { planAt } from './run-unit.ts'
+import { sectorsOf } from './sectors.ts'
 import { type FieldValue, pointAt, policyLabel, type Study, type StudyAxis } from './study.ts'
 
 /** @param rows those there are: also of a study that was interrupted */
@@ -27,21 +28,29 @@ export function outcomeOf(study: Study, rows: readonly ResultRow[]): StudyOutcom
       values: axis.values.filter((value) => kind !== 'solve' || points.some((point) => axis.values[point] === value)),
     })),
     points: points.map((point) => pointOf(study, point)),
-    sectors: sectorsOf(study),
+    sectors: sectorsIn(study),
     promises: [...promises],
     rows: ordered,
     differences: differencesIn(study, ordered),
     solutions: solutionsIn(study, ordered),
-    figures: figuresOf(study),
+    figures: [],
     provenance: {
       scenario_hash: contentHash(scenarios.length === 1 ? scenarios[0] : scenarios),
       version: study.version,
-      from: scenarios[0]!.date,
+      from: dayInKorea(plan.startUnixMs),
       days: plan.days,
       warmup_days: plan.warmupDays,
     },
   }
 }
+
+/** Those of all scenarios, each once. */
+const sectorsIn = ({ scenarios }: Study): StudyOutcome['sectors'] => [
+  ...new Map(scenarios.flatMap(sectorsOf).map((sector) => [sector.name, sector])).values(),
+]
+
+const KST_OFFSET_MS = 9 * 3_600_000
+const dayInKorea = (unixMs: number): string => new Date(unixMs + KST_OFFSET_MS).toISOString().slice(0, 10)
 
 const labelsOf = ({ scenarios, policies }: Study): string[] => [
   ...new Set(scenarios.flatMap((scenario) => policies.map((policy) => policyLabel(scenario, policy)))),

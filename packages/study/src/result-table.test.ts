@@ -16,7 +16,10 @@ const study = inventedStudy({
 
 it('has what is swept behind the policy, and what not every study has at the end', () => {
   const rows = nextUnits(study, []).map((unit) =>
-    inventedRow(study, unit, { capacity_ef: unit.point < 2 ? 0.99 : 2.01, wait_p95_s_size_1: unit.point === 0 ? null : 5 }),
+    inventedRow(study, unit, {
+      capacity_ef: unit.point < 2 ? 0.99 : 2.01,
+      wait_p95_s_size_1: unit.point === 0 ? null : 5,
+    }),
   )
   const [header, ...lines] = tableCsv(resultTable(study, rows))
   const [point, policy, ...others] = resultColumns

@@ -1,7 +1,8 @@
 // One unit, simulated: the scenario of its point is planned, run with its seed and measured, and that is one row.
 
 import { fleetPeak, type ResultRow, sizeClasses, waitColumn, withFields } from '@dure/contract'
-import { type Measures, runScenario, type SimulateOptions } from '@dure/sim'
+import { isCounted } from '@dure/core'
+import { type EnergyMeasures, type Measures, runScenario, type SimulateOptions } from '@dure/sim'
 import { planOf, type ScenarioPlan } from './plan/plan.ts'
 import { pointAt, type Study } from './study.ts'
 import type { StudyUnit } from './unit.ts'
@@ -15,7 +16,7 @@ const HOUR_MS = 3_600_000
 export function runUnit(
   study: Study,
   unit: StudyUnit,
-  watch: Pick<SimulateOptions, 'clock' | 'cancel'> = {},
+  watch: Pick<SimulateOptions, 'clock' | 'onProgress'> = {},
 ): ResultRow {
   const { values } = pointAt(study, unit.point)
   const plan = planAt(study, unit)
@@ -27,7 +28,8 @@ export function runUnit(
     point: unit.point,
     policy: config.policy.name,
     ...swept,
-    ...columnsOf(plan, measures),
+    ...columnsOf(plan, measures, energy),
+    jobs_waiting_end: measures.waitingAtEnd,
     sim_jobs_per_second: seconds > 0 ? simulation.events / 2 / seconds : 0,
     seed: unit.seed,
     ...waitColumns(measures),
@@ -43,12 +45,15 @@ export function planAt(study: Study, { point, policy }: Pick<StudyUnit, 'point' 
   throw new Error(`${[scenario.name, ...where].join(', ')}: ${set.findings[0]?.detail}`)
 }
 
-function columnsOf(plan: ScenarioPlan, measures: Measures) {
+function columnsOf(plan: ScenarioPlan, measures: Measures, energy: EnergyMeasures | null) {
   const { all, pools, work } = measures
   const measuredMs = measures.toMs - measures.fromMs
   /** Accelerator-time of each pool, in the mean of the measured time. */
   const meanOf = (msOf: (pool: (typeof pools)[number]) => number) =>
-    pools.map((pool, index) => ({ model: modelOf(plan, index), count: measuredMs > 0 ? msOf(pool) / measuredMs : 0 }))
+    pools.map((pool, index) => {
+      const one = plan.scenario.config.pools[index]!
+      return { model: isCounted(one) ? null : one.model, count: measuredMs > 0 ? msOf(pool) / measuredMs : 0 }
+    })
   const installed = meanOf(({ installedAcceleratorMs }) => installedAcceleratorMs)
   const ended = Object.values(measures.ended).reduce((sum, jobs) => sum + jobs, 0)
   const lostMs = work.requeuedMs + work.failedMs + work.timedOutMs
@@ -69,7 +74,10 @@ function columnsOf(plan: ScenarioPlan, measures: Measures) {
     share_error_max: measures.shareErrorMax,
     preemptions: measures.requeues,
     lost_accelerator_hours: lostMs / HOUR_MS,
-    jobs_waiting_end: measures.waitingAtEnd,
+    power_mw_mean: energy?.powerMwMean ?? null,
+    energy_mwh: energy?.energyMwh ?? null,
+    cost_krw: null,
+    tco2e: energy?.tco2e ?? null,
   }
 }
 

@@ -14,9 +14,9 @@ import {
   type StudyPromise,
   StudySection,
   type SweptAxis,
-  thresholdForms,
   seedsOf,
   sizeClasses,
+  thresholdForms,
   waitColumn,
   withFields,
 } from '@dure/contract'

@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ResultRow } from '@dure/contract'
-import { type Logger, type ReceivedPiece, type Studies, StoreError } from '@dure/engine'
+import { type Logger, type ReceivedPiece, StoreError, type Studies } from '@dure/engine'
 import { nextUnits, type Study, type StudyUnit, unitsExpected } from '@dure/study'
 import { openThreadPool, type ThreadPool, UnitFailed } from '@dure/study/local'
 

@@ -44,8 +44,16 @@ export function declare(command: Command, language: Language): void {
       }),
     )
     .option('--resume', text({ ko: '폴더에 있는 결과에서 이어서', en: 'go on from what the folder has' }))
-    .option('--seeds <N>', text({ ko: '시드 수 (기본: 파일, 없으면 3)', en: 'how many seeds (default: that of the file, else 3)' }), countOf('--seeds'))
-    .option('--days <N>', text({ ko: '모사할 날 수 (기본: 파일)', en: 'days to simulate (default: those of the file)' }), countOf('--days'))
+    .option(
+      '--seeds <N>',
+      text({ ko: '시드 수 (기본: 파일, 없으면 3)', en: 'how many seeds (default: that of the file, else 3)' }),
+      countOf('--seeds'),
+    )
+    .option(
+      '--days <N>',
+      text({ ko: '모사할 날 수 (기본: 파일)', en: 'days to simulate (default: those of the file)' }),
+      countOf('--days'),
+    )
     .option(
       '--threshold <BOUND>',
       text({
@@ -54,7 +62,11 @@ export function declare(command: Command, language: Language): void {
       }),
       (written: string, before: readonly StudyPromise[] = []) => [...before, thresholdOf(written, language)],
     )
-    .option('--workers <N>', text({ ko: '동시에 돌릴 시뮬레이션 수 (기본: 코어 수)', en: 'simulations at a time (default: cores)' }), countOf('--workers'))
+    .option(
+      '--workers <N>',
+      text({ ko: '동시에 돌릴 시뮬레이션 수 (기본: 코어 수)', en: 'simulations at a time (default: cores)' }),
+      countOf('--workers'),
+    )
     .addHelpText('after', text(examples))
     .action(async (source: string) => {
       const options = command.optsWithGlobals<Options>()
@@ -150,9 +162,16 @@ const interrupted = (out: string, done: number, all: number): Bilingual => ({
 function failIfMissed(study: Study, missed: readonly Missed[], language: Language): void {
   if (missed.length === 0) return
   const findings = missed.map(({ threshold, policy, point, mean }) => {
-    const where = { ko: point === null ? '찾은 값 없음' : `점 ${point}`, en: point === null ? 'nothing found' : `point ${point}` }[language]
+    const where = {
+      ko: point === null ? '찾은 값 없음' : `점 ${point}`,
+      en: point === null ? 'nothing found' : `point ${point}`,
+    }[language]
     const found = mean === null ? { ko: '값 없음', en: 'no value' }[language] : String(Number(mean.toPrecision(6)))
-    return { pointer: `/${threshold.column}`, code: 'missed', detail: `${thresholdText(threshold)}: ${found} (${where}, ${policy})` }
+    return {
+      pointer: `/${threshold.column}`,
+      code: 'missed',
+      detail: `${thresholdText(threshold)}: ${found} (${where}, ${policy})`,
+    }
   })
   const texts = [...new Set(missed.map(({ threshold }) => thresholdText(threshold)))].join(', ')
   const detail = { ko: `한계를 지키지 못했습니다: ${texts}`, en: `missed: ${texts}` }[language]

@@ -69,7 +69,7 @@ export function redisStudies(redis: Redis, settings: RedisSettings): RedisStudie
       }),
     list: () =>
       withStoreErrors('list studies', async () => {
-        const ids = await redis.zrange(indexKey, 0, -1, 'REV')
+        const ids = await redis.zrevrange(indexKey, 0, -1)
         const found = await Promise.all(ids.map(standingOf))
         const forgotten = ids.filter((_, i) => found[i] === undefined)
         if (forgotten.length > 0) await redis.zrem(indexKey, ...forgotten)

@@ -13,6 +13,7 @@ import {
   speedMilleIn,
 } from '@dure/core'
 import { type AccountGroup, associationsOf } from '../account-group.ts'
+import { partsOf } from '../checkpoints.ts'
 import { type Demand, width } from '../demand.ts'
 import type { NodeStay } from '../service/service-plan.ts'
 import type { SimulationObserver } from '../simulate.ts'
@@ -86,9 +87,9 @@ export interface SlowJob {
 /** Where accelerator-time went. They add up to all that was used. */
 interface WorkByFate {
   readonly completedMs: number
-  /** Lost with an attempt that was requeued. */
+  /** Lost with an attempt that was requeued: what it had computed since its last checkpoint, or since its start. */
   readonly requeuedMs: number
-  /** Of attempts that were requeued, what later ones went on from. */
+  /** Computed by attempts that were requeued, and kept in a checkpoint. */
   readonly keptMs: number
   /** Writing checkpoints, and beginning anew from them. */
   readonly overheadMs: number
@@ -114,6 +115,8 @@ export interface Measures {
   readonly boundedSlowdownMean: number
   readonly utilization: number
   readonly goodput: number
+  /** Of the accelerator-time in use, what went neither into writing checkpoints and beginning anew, nor was lost with attempts that were requeued. */
+  readonly effectivePart: number
   readonly idleWhileWanted: number
   /** null where nobody saw which nodes were free. */
   readonly fragmentation: number | null
@@ -198,6 +201,10 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
   const waitingOf = new Float64Array(demand.requests.length)
   const hasNodes = config.pools.some((pool) => !isCounted(pool))
   let sampleEveryMs = count === 0 ? 0 : Math.floor((submitMs[count - 1]! - firstMs) / SAMPLES)
+  /** By job, accelerator-time that checkpoints have kept so far; -1: nothing to go on from. null where nobody writes any. */
+  const kept = demand.checkpointMs === undefined ? null : new Float64Array(count).fill(-1)
+  /** Of what was kept, that of jobs that completed. */
+  let keptToEndMs = 0
   /** By job, while it runs. */
   const poolOf = new Int16Array(count)
 
@@ -294,10 +301,25 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
     const ranMs = atMs - Math.max(startMs, cutMs)
     if (ranMs <= 0) return
     asked[association[i]!] = 1
-    work[fate] += widths[request[i]!]! * ranMs
+    if (kept === null) work[fate] += widths[request[i]!]! * ranMs
+    else bookParts(i, startMs, atMs, fate, kept)
     used[accountOf[association[i]!]!]! += widths[request[i]!]! * ranMs
     for (const one of jointOf[association[i]!]!) one.usedMs += widths[request[i]!]! * ranMs
     usedInPool[poolOf[i]!]! += widths[request[i]!]! * ranMs
+  }
+  const bookParts = (i: number, startMs: number, atMs: number, fate: keyof WorkByFate, kept: Float64Array): void => {
+    const size = widths[request[i]!]!
+    const resumes = kept[i]! >= 0
+    const whole = partsOf(demand, i, resumes, atMs - startMs)
+    const before = partsOf(demand, i, resumes, Math.max(0, cutMs - startMs))
+    const computedMs = whole.computingMs - before.computingMs
+    const overheadMs = whole.restartingMs + whole.writingMs - before.restartingMs - before.writingMs
+    const keptMs = fate === 'requeuedMs' ? Math.max(0, whole.keptMs - before.computingMs) : 0
+    work.overheadMs += size * overheadMs
+    work.keptMs += size * keptMs
+    work[fate] += size * (computedMs - keptMs)
+    if (fate === 'completedMs' && resumes) keptToEndMs += kept[i]!
+    if (fate === 'requeuedMs' && whole.keptMs > 0) kept[i] = Math.max(0, kept[i]!) + size * keptMs
   }
   const recordWait = (i: number, startOrLastMs: number, started: boolean): void => {
     const ms = waitMs(submitMs[i]!, startOrLastMs)
@@ -425,7 +447,8 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
         turnaroundMeanMs: ratio(turnarounds, runs),
         boundedSlowdownMean: ratio(slowdowns, runs),
         utilization: ratio(usedMs, capacityMs),
-        goodput: ratio(work.completedMs, capacityMs),
+        goodput: ratio(work.completedMs + keptToEndMs, capacityMs),
+        effectivePart: usedMs > 0 ? 1 - (work.overheadMs + work.requeuedMs) / usedMs : 1,
         idleWhileWanted: ratio(
           idleMs(() => true),
           capacityMs,

@@ -26,8 +26,11 @@ export interface Run {
   readonly stopped: boolean
 }
 
-/** Draws what becomes of a run. `prefix` keeps the draws of one use apart from those of another. */
-export function runs(seed: number, prefix: string, habit: EstimateHabit): (kind: JobKind) => Run {
+/**
+ * Draws what becomes of a run, which takes `stretch` times as long as its work. `prefix` keeps the draws of one use apart from those of
+ * another.
+ */
+export function runs(seed: number, prefix: string, habit: EstimateHabit): (kind: JobKind, stretch?: number) => Run {
   const durations = stream(seed, `${prefix}durations`)
   const limits = stream(seed, `${prefix}limits`)
   const failures = stream(seed, `${prefix}failures`)
@@ -35,7 +38,7 @@ export function runs(seed: number, prefix: string, habit: EstimateHabit): (kind:
   const estimateOf: EstimateOf = estimating(habit, stream(seed, `${prefix}estimates`))
   const pickLimit = new Map<JobKind, (draws: Stream) => number>()
   const earlyS = (draws: Stream): number => EARLY_SHORTEST_S + draws.exponential(EARLY_MEAN_S)
-  return (kind) => {
+  return (kind, stretch = 1) => {
     const { atLimit, run, endings } = kind
     if (atLimit !== null && limits.chance(atLimit.percent / 100)) {
       let pick = pickLimit.get(kind)
@@ -47,7 +50,7 @@ export function runs(seed: number, prefix: string, habit: EstimateHabit): (kind:
       return { wholeS: limitS, runS: limitS + 1, limitS, exitCode: 0, stopped: false }
     }
     const wholeS = drawTimeS(run, durations)
-    const limitS = estimateOf(wholeS, run.longestS)
+    const limitS = estimateOf(wholeS * stretch, run.longestS * stretch)
     const fate = 100 * cancels.uniform()
     if (failures.chance(endings.failPercent / 100)) {
       const isSoon = 100 * failures.uniform() < SOON_PERCENT

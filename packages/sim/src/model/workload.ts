@@ -9,7 +9,10 @@
 
 import type { CenterConfig, JobRequest } from '@dure/core'
 import { associationsOf } from '../account-group.ts'
+import { youngDalyMs } from '../checkpoints.ts'
 import { EventQueue } from '../event-queue.ts'
+import { failuresPerDay } from '../service/faults.ts'
+import type { FaultLaw } from '../service/service-plan.ts'
 import { activityWeight } from './activity.ts'
 import type { DemandGroup, KindSpeed, Surge } from './demand-group.ts'
 import { nationalModel } from './job-kinds.ts'
@@ -20,7 +23,7 @@ import { type Stream, stream } from './streams.ts'
 import type { Submission } from './submission.ts'
 import { drawTimeS } from './time-law.ts'
 import { hourOfWeek } from './week.ts'
-import type { WorkloadModel } from './workload-model.ts'
+import type { JobKind, WorkloadModel } from './workload-model.ts'
 
 export interface WorkloadOptions {
   readonly config: CenterConfig
@@ -36,6 +39,8 @@ export interface WorkloadOptions {
   readonly groups?: readonly DemandGroup[]
   /** Which kinds run where, and how fast. Default: as the kinds say, equally fast. */
   readonly speeds?: readonly KindSpeed[]
+  /** What may fail, for those who space their checkpoints by it. Default: nothing does. */
+  readonly faults?: readonly FaultLaw[]
   /** Center time of the first possible arrival. */
   readonly startMs: number
   /** Unix time of center time 0, for the hour of the day. Default 0: center time is Unix time. */
@@ -66,6 +71,8 @@ interface Source {
   readonly startMs: number
   readonly unixMs: number
   readonly openedBeforeMs: number
+  readonly faults: readonly FaultLaw[]
+  readonly shared: Map<string, JobRequest>
   /** What is added, and when; null: it is not about a surge. */
   readonly surge: Surge | null
   /** Surges with a factor below 1, which take away. */
@@ -97,9 +104,33 @@ export function submissions(options: WorkloadOptions): Generator<Submission, voi
 }
 
 function sourcesOf(options: WorkloadOptions): Source[] {
-  const { config, seed, model = nationalModel, load, groups, speeds, startMs, unixMs = 0, openedBeforeMs = 0 } = options
+  const {
+    config,
+    seed,
+    model = nationalModel,
+    load,
+    groups,
+    speeds,
+    startMs,
+    unixMs = 0,
+    openedBeforeMs = 0,
+    faults = [],
+  } = options
   const runMeanMs = meanRuns()
-  const given = { config, seed, startMs, unixMs, openedBeforeMs, surge: null, lulls: [], first: 1, step: 1 }
+  const shared = new Map<string, JobRequest>()
+  const given = {
+    config,
+    seed,
+    startMs,
+    unixMs,
+    openedBeforeMs,
+    faults,
+    shared,
+    surge: null,
+    lulls: [],
+    first: 1,
+    step: 1,
+  }
   if (groups === undefined) {
     const users = config.associations.map((_, i) => i)
     return [{ ...given, streams: '', model, offers: offersOf({ config, model, load, speeds, runMeanMs }), users }]
@@ -158,7 +189,7 @@ function* drawn(source: Source): Generator<Submission, void> {
   const patience = own('patience')
   const portability = own('portability')
   const silences = own('lulls')
-  const requests = { pools: own('pools'), shapes: own('shapes'), shared: new Map<string, JobRequest>() }
+  const requests = { pools: own('pools'), shapes: own('shapes'), shared: source.shared }
   const drawRun = runs(seed, streams, model.estimates)
   const owner = owners(source)
   /** Until when each user is at work on a session, or has just been. */
@@ -204,15 +235,17 @@ function* drawn(source: Source): Generator<Submission, void> {
     const { offer } = current
     const { kind } = offer
     const { endings, sessions } = kind
-    const { wholeS, runS, limitS, exitCode, stopped } = drawRun(kind)
     if (current.size < 0 || !repeats.chance(sessions.repeatPercent / 100)) current.size = offer.pickSize(sizes)
+    const request = sinceMs < firstMs ? null : requestOf(offer.ports[current.port]!.sizes[current.size]!, requests)
+    const checkpoint = request === null ? null : checkpointOf(kind, request, source.faults)
+    const stretch = checkpoint === null ? 1 : 1 + checkpoint.writeMs / checkpoint.everyMs
+    const { wholeS, runS, limitS, exitCode, stopped } = drawRun(kind, stretch)
     if (--current.left > 0) {
       const awaitedS = Math.min(wholeS, sessions.awaitsUpToS)
       next.push(sinceMs + 1000 * (awaitedS + drawTimeS(sessions.think, thoughts)), 0, slot)
     } else freeSlots.push(slot)
     atWorkUntilMs[current.owner] = sinceMs + breakMs
-    if (sinceMs < firstMs) continue
-    const request = requestOf(offer.ports[current.port]!.sizes[current.size]!, requests)
+    if (request === null) continue
     const waits = patience.chance(endings.giveUpPercent / 100)
     const patienceMs = waits ? Math.ceil(1000 * patience.exponential(endings.patienceMeanS)) : Infinity
     serial += source.step
@@ -238,8 +271,28 @@ function* drawn(source: Source): Generator<Submission, void> {
       exitCode,
       stopped,
       patienceMs: doneMs === 0 ? patienceMs : Infinity,
+      checkpoint,
     }
   }
+}
+
+/** Less would be all writing. */
+const CHECKPOINT_SHORTEST_MS = 60_000
+const DAY_MS = 86_400_000
+
+/** Whoever spaces checkpoints by what fails looks at the nodes that they would rather have. */
+function checkpointOf(
+  { checkpoint }: JobKind,
+  request: JobRequest,
+  faults: readonly FaultLaw[],
+): Submission['checkpoint'] {
+  if (checkpoint === null) return null
+  const writeMs = Math.ceil(1000 * checkpoint.writeS)
+  const restartMs = Math.ceil(1000 * checkpoint.restartS)
+  if (checkpoint.everyS !== 'young-daly') return { everyMs: Math.ceil(1000 * checkpoint.everyS), writeMs, restartMs }
+  const perDay = failuresPerDay(faults, request.pools[0]!, request.nodes)
+  if (perDay === 0) return null
+  return { everyMs: Math.max(CHECKPOINT_SHORTEST_MS, youngDalyMs(writeMs, DAY_MS / perDay)), writeMs, restartMs }
 }
 
 /** Index of the port of an offer that a number from 0 to 1 falls to. */
