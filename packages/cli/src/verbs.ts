@@ -138,6 +138,15 @@ export const verbs: readonly Verb[] = [
     load: () => import('./commands/sim.ts'),
   },
   {
+    name: 'scenario',
+    group: 'policy',
+    summary: {
+      ko: '용량 시나리오를 연도별로: 단위별 용량, 수요, 전력, 비용',
+      en: 'a capacity scenario year by year: capacity in every unit, demand, power, cost',
+    },
+    load: () => import('./commands/scenario.ts'),
+  },
+  {
     name: 'study',
     group: 'policy',
     summary: {
