@@ -6,6 +6,7 @@ import {
   type AccountListQuery,
   CreatedKey,
   type CreateKey,
+  type CreateStudy,
   Explain,
   Job,
   JobAccepted,
@@ -24,6 +25,9 @@ import {
   Problem,
   Readyz,
   SignInLink,
+  StudyList,
+  StudyResults,
+  StudyView,
   type SubmitJobBody,
   Version,
 } from '@dure/contract'
@@ -67,6 +71,13 @@ export interface Client {
   drainNode(node: string, reason?: string): Promise<NodeActionAccepted>
   resumeNode(node: string, reason?: string): Promise<NodeActionAccepted>
   listAccounts(filter?: Filter<AccountListQuery>): Promise<AccountList>
+
+  /** Equal questions are one study, so that asking again finds it, or lets it go on. */
+  createStudy(question: CreateStudy): Promise<StudyView>
+  listStudies(page?: PageOptions): Promise<StudyList>
+  getStudy(id: string): Promise<StudyView>
+  cancelStudy(id: string): Promise<StudyView>
+  getStudyResults(id: string): Promise<z.output<typeof StudyResults>>
 
   /** Follows the center until the signal; a connection that breaks is taken up again behind the last event. */
   followEvents(options: FollowOptions): AsyncGenerator<ReceivedEvent>
@@ -135,6 +146,7 @@ export function createClient({ url, key, language = 'en' }: ClientOptions): Clie
 
   const newKey = (): Record<string, string> => ({ 'idempotency-key': crypto.randomUUID() })
   const job = (id: number): string => `/v1/jobs/${id}`
+  const study = (id: string): string => `/v1/studies/${encodeURIComponent(id)}`
   const node = (id: string, act: string): string => `/v1/nodes/${encodeURIComponent(id)}/${act}`
   const post = (body: unknown, headers?: Record<string, string>): Request => ({
     method: 'POST',
@@ -162,6 +174,12 @@ export function createClient({ url, key, language = 'en' }: ClientOptions): Clie
     drainNode: (id, reason) => ask(node(id, 'drain'), NodeActionAccepted, post({ reason })),
     resumeNode: (id, reason) => ask(node(id, 'resume'), NodeActionAccepted, post({ reason })),
     listAccounts: (filter = {}) => ask('/v1/accounts', AccountList, { query: { ...filter } }),
+
+    createStudy: (question) => ask('/v1/studies', StudyView, post(question, newKey())),
+    listStudies: (page = {}) => ask('/v1/studies', StudyList, { query: { ...page } }),
+    getStudy: (id) => ask(study(id), StudyView),
+    cancelStudy: (id) => ask(study(id), StudyView, { method: 'DELETE' }),
+    getStudyResults: (id) => ask(`${study(id)}/results`, StudyResults),
 
     followEvents: (options) =>
       followEvents(

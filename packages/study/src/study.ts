@@ -36,6 +36,9 @@ export function studyHash({ title, description, ...deciding }: Study): string {
   return contentHash({ ...deciding, axes: deciding.axes.map(({ field, values }) => ({ field, values })) })
 }
 
+/** Name of a study among those of a center: a letter and 32 hex digits. */
+export const studyId = (study: Study): string => `s${studyHash(study).slice(0, 32)}`
+
 /** One machine with one demand: what its rows differ in is policy and seed. */
 export interface StudyPoint {
   readonly point: number
