@@ -3,7 +3,7 @@
 
 import type { Client } from '@dure/client'
 import type { CreateStudy, ResultRow } from '@dure/contract'
-import type { Study } from '@dure/study'
+import { keyOfRow, type Study } from '@dure/study'
 import { Failure } from './failure.ts'
 import { pause } from './interruption.ts'
 import { openProgress } from './progress.ts'
@@ -45,6 +45,7 @@ export async function rowsOfCenter({
   }
   if (view.state === 'running') return folder.rows
   const rows = await client.getStudyResults(view.id)
-  for (const row of rows) folder.keep(row)
+  const kept = new Set(folder.rows.map(keyOfRow))
+  for (const row of rows) if (!kept.has(keyOfRow(row))) folder.keep(row)
   return rows
 }
