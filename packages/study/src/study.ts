@@ -4,7 +4,7 @@
 import type { Bilingual, ScenarioFile, StudyOutcome, StudyPromise } from '@dure/contract'
 import { contentHash } from './content-hash.ts'
 
-export type StudyKind = StudyOutcome['kind']
+type StudyKind = StudyOutcome['kind']
 export type FieldValue = number | string
 
 /** A field and the values it takes; those of the knob of a solution are all that may be tried, from the smallest. */
