@@ -186,6 +186,16 @@ it('takes share rules, billing and placement, and keeps what its base says of th
       workload: [{ acceleratorsMilli: 500, cpuMilli: 0, memoryMib: 1024, nodes: 1, popularity: 3 }],
     },
   })
+  expect(policyIn('{devices: {rule: fastest}}')).toEqual({ ...fairshare, devices: { rule: 'fastest' } })
+  expect(policyIn('{devices: {rule: most-good, worth: {h100: 1.5}}}')).toEqual({
+    ...fairshare,
+    devices: { rule: 'most-good', worthMille: { h100: 1500 } },
+  })
+  expect(wrongIn(`${small}policy: {devices: {rule: most-good, worth: {h10: 1}}}\n`)).toEqual([
+    '20: There is no pool h10. Did you mean h100?',
+  ])
+  expect(wrongIn(`${small}policy: {devices: {rule: most-good, worth: {h100: 0}}}\n`)).toHaveLength(1)
+  expect(wrongIn(`${small}policy: {devices: {rule: fastest, worth: {h100: 1}}}\n`)).toHaveLength(1)
   expect(wrongIn(`${small}policy: {shares: {rule: lottery}}\n`)).toHaveLength(1)
   expect(wrongIn(`${small}policy: lottery\n`)[0]).toContain('There is no policy lottery')
 })

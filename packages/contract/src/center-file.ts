@@ -148,6 +148,8 @@ function configOf(file: CenterFile): { config: CenterConfig; findings: Finding[]
   walk(file.accounts, null, ['accounts'])
   if (associations.length === 0) wrong(['accounts'], 'no_users', 'No account has a user, so nobody could submit a job.')
 
-  const policy = policyOfFile(file.policy, (path, detail) => wrong(['policy', ...path], 'unknown_policy', detail))
+  const policy = policyOfFile(file.policy, [...poolNames], (path, code, detail) =>
+    wrong(['policy', ...path], code, detail),
+  )
   return { config: { name: file.name, pools, accounts, associations, policy }, findings }
 }

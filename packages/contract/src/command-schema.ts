@@ -8,6 +8,7 @@ const holdBy = z.enum(['user', 'admin'])
 
 const JobRequest = z.strictObject({
   pools: z.array(z.string().min(1)).min(1).readonly(),
+  speedsMille: z.array(z.int().min(1)).readonly().optional(),
   nodes: z.int().min(1),
   acceleratorsMilli: z.int().min(0),
   cpuMilli: z.int().min(0),

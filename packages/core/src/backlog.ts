@@ -9,6 +9,7 @@
 // fit is passed over whole. Work per pass grows with the number of shapes, not with the number of jobs.
 
 import { assert } from './assert.ts'
+import { asRequested, type PoolOrder } from './device-rule.ts'
 import type { PlacedRequest } from './fact.ts'
 import { IdTable } from './id-table.ts'
 import { type Jobs, NONE } from './jobs.ts'
@@ -33,6 +34,8 @@ class FailedLimit {
 export interface Shape extends PlacedRequest, PlacedTurn {
   readonly kind: 'shape'
   readonly index: number
+  /** `pools` in the order in which they are tried. */
+  readonly tried: readonly number[]
   readonly partition: Partition
   /** Whole accelerators a node, 0 for a slice of one device. */
   readonly accelerators: number
@@ -102,6 +105,7 @@ export class Backlog {
   readonly #hasLanes: boolean
   /** Whether waiting jobs keep places. */
   readonly keepsPlaces: boolean
+  readonly #poolOrder: PoolOrder
   /** Rank by lane. */
   #rank: Int32Array
   readonly #shapeIds = new IdTable()
@@ -115,9 +119,17 @@ export class Backlog {
 
   /**
    * `perAssociation`: whether every fair-share association has a lane of its own, or there is one for all where submission order rules.
+   * `poolOrder`: which pools are tried first.
    */
-  constructor(jobs: Jobs, associations: number, perAssociation: boolean, keepsPlaces: boolean) {
+  constructor(
+    jobs: Jobs,
+    associations: number,
+    perAssociation: boolean,
+    keepsPlaces: boolean,
+    poolOrder: PoolOrder = asRequested,
+  ) {
     this.#jobs = jobs
+    this.#poolOrder = poolOrder
     this.keepsPlaces = keepsPlaces
     this.#hasLanes = perAssociation
     this.#rank = new Int32Array(perAssociation ? associations : 1)
@@ -139,6 +151,7 @@ export class Backlog {
     acceleratorsMilli: number,
     cpuMilli: number,
     memoryMib: number,
+    speedsMille?: readonly number[],
   ): Shape {
     const partition = this.partition(pools)
     let key = sizesHash(nodes, acceleratorsMilli, cpuMilli, memoryMib)
@@ -149,7 +162,8 @@ export class Backlog {
         shape.nodes === nodes &&
         shape.acceleratorsMilli === acceleratorsMilli &&
         shape.cpuMilli === cpuMilli &&
-        shape.memoryMib === memoryMib
+        shape.memoryMib === memoryMib &&
+        areAlike(shape.speedsMille, speedsMille)
       ) {
         return shape
       }
@@ -165,6 +179,8 @@ export class Backlog {
       binIds: new IdTable(8),
       limitsMs: [],
       pools: partition.pools,
+      tried: this.#poolOrder(partition.pools, speedsMille),
+      speedsMille: speedsMille && [...speedsMille],
       nodes,
       acceleratorsMilli,
       cpuMilli,
@@ -514,6 +530,12 @@ const sizesHash = (nodes: number, acceleratorsMilli: number, cpuMilli: number, m
   let h = Math.imul(nodes, 0x9e3779b1) ^ Math.imul(acceleratorsMilli, 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35) ^ Math.imul(cpuMilli, 0x27d4eb2f) ^ memoryMib
   return (h ^ (h >>> 13)) >>> 0
+}
+
+function areAlike(some: readonly number[] | undefined, others: readonly number[] | undefined): boolean {
+  if (some === undefined || others === undefined || some.length !== others.length) return some === others
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false
+  return true
 }
 
 const classKey = (bin: Bin, lane: number): number => bin.id * KEY_BASE + lane

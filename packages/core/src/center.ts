@@ -17,6 +17,7 @@ import {
   type SubmitCommand,
 } from './command.ts'
 import type { CenterConfig } from './config.ts'
+import { WORTH_MILLE_MAX } from './device-rule.ts'
 import { explain } from './explain.ts'
 import type { EndState, Fact, StartCause, UnreserveCause } from './fact.ts'
 import type { FactLog } from './fact-codec.ts'
@@ -30,6 +31,7 @@ import { ACCELERATORS_PER_NODE_MAX, NodePool, type NodePromise } from './pools/n
 import type { WaitReason } from './reason.ts'
 import { hashState, restoreState, saveState } from './savepoint.ts'
 import { billedInPool } from './shares/billing.ts'
+import { limitInMs } from './speed.ts'
 import { createState, type State } from './state.ts'
 import {
   type JobView,
@@ -194,17 +196,18 @@ export class Center {
     }
     const pools = this.#lastPools
     if (pools.length === 0 || pools.includes(NONE)) return 'InvalidPool'
-    const { nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
+    const { speedsMille, nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
     const isWhole = acceleratorsMilli % WHOLE_ACCELERATOR_MILLI === 0
     const isSlice = acceleratorsMilli < WHOLE_ACCELERATOR_MILLI && nodes === 1
     if (
       !(isCount(job) && isCount(nodes) && isCount(acceleratorsMilli) && isCount(timeLimitMs)) ||
       !(isWord(cpuMilli) && isWord(memoryMib) && isWord(nodes) && isWord(acceleratorsMilli)) ||
-      !(isWhole || isSlice)
+      !(isWhole || isSlice) ||
+      !(speedsMille === undefined || areSpeeds(speedsMille, pools.length))
     ) {
       return 'BadRequest'
     }
-    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib)
+    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib, speedsMille)
     for (const pool of shape.pools) if (this.#state.pools[pool]!.couldEverFit(shape)) return shape
     return 'BadConstraints'
   }
@@ -382,8 +385,8 @@ export class Center {
   }
 
   #foldSubmit({ job, association, request, timeLimitMs, held, label }: Extract<Fact, { type: 'submitted' }>): void {
-    const { pools, nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
-    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib)
+    const { pools, speedsMille, nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
+    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib, speedsMille)
     this.#enactSubmit(job, association, shape, timeLimitMs, held, label)
   }
 
@@ -395,7 +398,7 @@ export class Center {
       return
     }
     this.#dropPromise(slot)
-    const endMs = startMs + this.#state.jobs.timeLimitMs[slot]!
+    const endMs = startMs + this.#limitMs(slot, poolIndex)
     pool.keep({ slot, shape: this.#shape(slot), madeMs: this.nowMs, startMs, endMs, nodes: Int32Array.from(nodes) })
     this.#log.reserved(this.nowMs, job, poolIndex, startMs, Int32Array.from(nodes))
   }
@@ -454,11 +457,12 @@ export class Center {
     const { jobs, backlog, limits, pools, running, usage, claims, nowMs } = this.#state
     const shape = this.#shape(slot)
     const pool = pools[poolIndex]!
-    const endMs = nowMs + jobs.timeLimitMs[slot]!
+    const endMs = nowMs + this.#limitMs(slot, poolIndex)
     this.#dropPromise(slot)
     backlog.remove(slot)
     this.#become(slot, 'start')
     jobs.startedMs[slot] = nowMs
+    jobs.limitEndMs[slot] = endMs
     jobs.pool[slot] = poolIndex
     jobs.attempt[slot]!++
     limits.add(slot, endMs)
@@ -511,7 +515,8 @@ export class Center {
     const pool = pools[poolIndex] as CountedPool
     const isNew = this.#shape(slot).partition.unplaced!.has(slot)
     this.#dropPromise(slot)
-    pool.keep({ slot, startMs, endMs: startMs + jobs.timeLimitMs[slot]!, units: this.#shape(slot).units })
+    const endMs = startMs + this.#limitMs(slot, poolIndex)
+    pool.keep({ slot, startMs, endMs, units: this.#shape(slot).units })
     backlog.placed(slot)
     if (!isNew || startMs > nowMs) this.#log.reserved(nowMs, jobs.id[slot]!, poolIndex, startMs, NO_NODES)
   }
@@ -567,7 +572,7 @@ export class Center {
     const pool = pools[poolIndex]!
     const startedMs = jobs.startedMs[slot]!
     limits.delete(slot)
-    if (pool.counted) pool.release(shape.units, nowMs, startedMs + jobs.timeLimitMs[slot]!)
+    if (pool.counted) pool.release(shape.units, nowMs, jobs.limitEndMs[slot]!)
     else pool.release(slot, shape)
     running[poolIndex]!--
     jobs.pool[slot] = NONE
@@ -610,6 +615,11 @@ export class Center {
 
   #shape(slot: number): Shape {
     return this.#state.backlog.shapes[this.#state.jobs.shape[slot]!]!
+  }
+
+  /** How long a job may run in a pool. */
+  #limitMs(slot: number, poolIndex: number): number {
+    return limitInMs(this.#shape(slot), poolIndex, this.#state.jobs.timeLimitMs[slot]!)
   }
 
   #become(slot: number, by: Step): void {
@@ -702,6 +712,10 @@ const isCount = (value: number): boolean => Number.isSafeInteger(value) && value
 /** What a fact has room for. */
 const isWord = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff
 
+/** One for each pool; a job that does not move never ends. */
+const areSpeeds = (speedsMille: readonly number[], pools: number): boolean =>
+  speedsMille.length === pools && speedsMille.every((speedMille) => speedMille > 0 && isWord(speedMille))
+
 function assertConfig(config: CenterConfig): void {
   const names = new Set<string>()
   for (const pool of config.pools) {
@@ -715,7 +729,7 @@ function assertConfig(config: CenterConfig): void {
   }
   const associations = new Set(config.associations.map(({ account, user }) => JSON.stringify([account, user])))
   if (associations.size < config.associations.length) throw new RangeError('a user is listed twice in one account')
-  const { reservationDepth, rerankMs, halfLifeMs, billing } = config.policy
+  const { reservationDepth, rerankMs, halfLifeMs, billing, devices } = config.policy
   if (reservationDepth !== 'all' && !(Number.isSafeInteger(reservationDepth) && reservationDepth >= 0)) {
     throw new RangeError(`reservationDepth must be a whole number or 'all', not ${reservationDepth}`)
   }
@@ -727,6 +741,16 @@ function assertConfig(config: CenterConfig): void {
     const weights = [perCpu, perGib, perNode, ...Object.values(perAccelerator), ...Object.values(perLicence)]
     if (!weights.every((weight) => weight >= 0 && weight < Number.POSITIVE_INFINITY))
       throw new RangeError('billing weights must be 0 or more')
+  }
+  if (devices?.rule === 'most-good') {
+    for (const [name, worthMille] of Object.entries(devices.worthMille)) {
+      if (!names.has(name)) throw new RangeError(`what pool ${name} is worth is said, but there is no such pool`)
+      if (!isCount(worthMille) || worthMille > WORTH_MILLE_MAX) {
+        throw new RangeError(
+          `pool ${name}: its worth must be a whole number from 1 to ${WORTH_MILLE_MAX}, not ${worthMille}`,
+        )
+      }
+    }
   }
   if (!isCount(rerankMs)) throw new RangeError(`rerankMs must be a whole number above 0, not ${rerankMs}`)
 }

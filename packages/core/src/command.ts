@@ -8,6 +8,11 @@
 export interface JobRequest {
   /** Names of the pools the job may run in, the preferred first. */
   readonly pools: readonly string[]
+  /**
+   * How fast it runs in each of `pools`, in thousandths of the speed that its run time and time limit are written for; that
+   * speed everywhere where absent.
+   */
+  readonly speedsMille?: readonly number[] | undefined
   readonly nodes: number
   readonly acceleratorsMilli: number
   readonly cpuMilli: number

@@ -7,6 +7,7 @@ import { HELD } from './job-states.ts'
 import type { CountedPool } from './pools/counted-pool.ts'
 import type { NodePool } from './pools/node-pool.ts'
 import type { WaitReason } from './reason.ts'
+import { limitInMs } from './speed.ts'
 import type { State } from './state.ts'
 
 export function explain(state: State, slot: number): readonly WaitReason[] {
@@ -22,8 +23,8 @@ export function explain(state: State, slot: number): readonly WaitReason[] {
     const ahead = backlog.before(backlog.turn(slot), index).map((candidate) => candidate.slot)
     const short = shortage(pool, shape)
     if (short !== undefined) reasons.push(short)
-    if (backlog.keepsPlaces) reasons.push(...placeInTheWay(state, slot, pool as CountedPool, short !== undefined))
-    else if (short === undefined && ahead.length > 0) reasons.push(...promiseInTheWay(state, slot, pool, ahead))
+    if (backlog.keepsPlaces) reasons.push(...placeInTheWay(state, slot, index, short !== undefined))
+    else if (short === undefined && ahead.length > 0) reasons.push(...promiseInTheWay(state, slot, index, ahead))
     if (reasons.length === known && ahead.length === 0) return [{ code: 'None' }]
     if (ahead.length > 0) {
       reasons.push({ code: 'Priority', pool: pool.config.name, jobsAhead: ahead.length, jobAhead: jobs.id[ahead[0]!]! })
@@ -52,28 +53,30 @@ function shortage(pool: CountedPool | NodePool, shape: Shape): WaitReason | unde
   return { code: 'Resources', pool: name, nodesNeeded: shape.nodes, nodesFree, acceleratorsFree: pool.free }
 }
 
+/** How long a waiting job may run in a pool. */
+const limitOf = ({ jobs, backlog }: State, slot: number, pool: number): number =>
+  limitInMs(backlog.shapes[jobs.shape[slot]!]!, pool, jobs.timeLimitMs[slot]!)
+
 /** The place of another job that a job would take if it started now; `idle`: even if nothing ran. */
-function placeInTheWay({ jobs, backlog, nowMs }: State, slot: number, pool: CountedPool, idle: boolean): WaitReason[] {
+function placeInTheWay(state: State, slot: number, index: number, idle: boolean): WaitReason[] {
+  const { jobs, backlog, pools, nowMs } = state
+  const pool = pools[index] as CountedPool
   const { units } = backlog.shapes[jobs.shape[slot]!]!
   const others = pool.places.filter((place) => place.slot !== slot)
   const inTurn = others.sort((a, b) => backlog.compareTurns(a.slot, b.slot))
   pool.beginPass(nowMs)
-  const place = pool.placeInTheWay(inTurn, units, jobs.timeLimitMs[slot]!, idle)
+  const place = pool.placeInTheWay(inTurn, units, limitOf(state, slot, index), idle)
   if (place === undefined) return []
   return [{ code: 'Reservation', pool: pool.config.name, job: jobs.id[place.slot]!, startMs: place.startMs }]
 }
 
 /** The promise that a job which would fit is kept from breaking. */
-function promiseInTheWay(
-  state: State,
-  slot: number,
-  pool: CountedPool | NodePool,
-  ahead: readonly number[],
-): WaitReason[] {
-  const { jobs, backlog, nowMs } = state
-  const timeLimitMs = jobs.timeLimitMs[slot]!
+function promiseInTheWay(state: State, slot: number, index: number, ahead: readonly number[]): WaitReason[] {
+  const { jobs, backlog, pools, nowMs } = state
+  const pool = pools[index]!
+  const limitMs = limitOf(state, slot, index)
   if (!pool.counted) {
-    const promise = pool.promiseInTheWay(nowMs + timeLimitMs)
+    const promise = pool.promiseInTheWay(nowMs + limitMs)
     if (promise === undefined || promise.slot === slot) return []
     return [{ code: 'Reservation', pool: pool.config.name, job: jobs.id[promise.slot]!, startMs: promise.startMs }]
   }
@@ -82,9 +85,9 @@ function promiseInTheWay(
   const shapeOf = (other: number): Shape => backlog.shapes[jobs.shape[other]!]!
   const inTheWay = ahead.find((other) => {
     if (pool.promisesLeft === 0 || !pool.fitsInService(shapeOf(other))) return false
-    if (pool.admits(other, shapeOf(other), jobs.timeLimitMs[other]!)) return false
-    pool.promise(other, shapeOf(other), jobs.timeLimitMs[other]!)
-    return !pool.admits(slot, shapeOf(slot), timeLimitMs)
+    if (pool.admits(other, shapeOf(other), limitOf(state, other, index))) return false
+    pool.promise(other, shapeOf(other), limitOf(state, other, index))
+    return !pool.admits(slot, shapeOf(slot), limitMs)
   })
   const startMs = inTheWay === undefined ? 0 : pool.lastPromiseMs
   pool.endPass()

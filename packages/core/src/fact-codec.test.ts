@@ -19,13 +19,20 @@ const factFields: { readonly [T in FactType]: fc.Arbitrary<Omit<Extract<Fact, { 
   submitted: fc.record({
     job: jobId,
     association: u32,
-    request: fc.record({
-      pools: fc.array(u32, { maxLength: 4 }),
-      nodes: u32,
-      acceleratorsMilli: u32,
-      cpuMilli: u32,
-      memoryMib: u32,
-    }),
+    request: fc
+      .record({
+        pools: fc.array(u32, { maxLength: 4 }),
+        hasSpeeds: fc.boolean(),
+        speeds: fc.array(u32, { minLength: 4, maxLength: 4 }),
+        nodes: u32,
+        acceleratorsMilli: u32,
+        cpuMilli: u32,
+        memoryMib: u32,
+      })
+      .map(({ hasSpeeds, speeds, ...request }) => ({
+        ...request,
+        ...(hasSpeeds && { speedsMille: speeds.slice(0, request.pools.length) }),
+      })),
     timeLimitMs: moment,
     held: fc.constantFrom<HoldBy | null>(null, 'user', 'admin'),
     label: text,
@@ -204,7 +211,7 @@ describe('the bytes of facts', () => {
 
   it.each<[string, number[]]>([
     ['no such kind of fact', [0 | (3 << 8), 0, 0]],
-    ['no such kind of fact', [14 | (3 << 8), 0, 0]],
+    ['no such kind of fact', [255 | (3 << 8), 0, 0]],
     ['a length that is not its own', [12 | (4 << 8), 0, 0, 0]],
     ['a job held by nobody', [4 | (6 << 8), 0, 0, 0, 0, 0]],
     ['a job held by somebody unheard of', [4 | (6 << 8), 0, 0, 0, 0, 3]],
@@ -308,6 +315,31 @@ function hashOf(words: readonly number[]): string {
   return hash.digest()
 }
 
+it('a submit with speeds is another kind of fact, which has them behind the pools', () => {
+  const request = {
+    pools: [2, 0],
+    speedsMille: [1000, 250],
+    nodes: 3,
+    acceleratorsMilli: 2000,
+    cpuMilli: 8,
+    memoryMib: 16,
+  }
+  const fact: Fact = {
+    type: 'submitted',
+    atMs: 5,
+    job: 7,
+    association: 1,
+    request,
+    timeLimitMs: 60,
+    held: null,
+    label: 'a',
+  }
+  const bytes = encode([fact])
+  expect([...new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)]).toEqual(
+    wordsOfFact(14, 5, (to) => to.f64(7).u32(1, 2, 2, 0, 1000, 250, 3, 2000, 8, 16).f64(60).u32(0).text('a')),
+  )
+})
+
 describe('one small history', () => {
   const minute = 60_000
   const policy = { ...easy, name: 'pinned', order: 'fairshare' as const, halfLifeMs: 0 }
@@ -381,7 +413,7 @@ describe('one small history', () => {
 
   /** The state it ends in, from the layout in `savepoint.ts`. */
   const stateWords = new Bytes()
-    .u32(2) // version
+    .u32(3) // version
     .text(configText)
     .f64(4 * minute, 0, 5) // now, ranked, next sequence
     .u32(0) // rank of the one association
@@ -390,13 +422,13 @@ describe('one small history', () => {
     .u32(1, 0, 1) // one node out: 0, drained
     .u32(2) // jobs
     .f64(1, 1)
-    .u32(0, 1, 0, 2, 2000, 8000, 1024)
+    .u32(0, 1, 0, 0, 2, 2000, 8000, 1024) // the one pool, no speeds
     .f64(60 * minute, 0)
     .u32(2, 0, 2) // running, held by nobody, second attempt
     .f64(3 * minute)
     .u32(0, 1, 3, 2, 3)
     .f64(2, 2)
-    .u32(0, 1, 0, 3, 2000, 0, 0)
+    .u32(0, 1, 0, 0, 3, 2000, 0, 0)
     .f64(60 * minute, 0)
     .u32(1, 1, 0) // held, by its user, never run
     .u32(1, 0) // something came free since the last promise; none stands
@@ -419,7 +451,7 @@ describe('one small history', () => {
 
   it('has these hashes for ever', () => {
     const factsHash = '6a5c32138433ad0b9f994bd9cf7b3f5d'
-    const stateHash = '33614105f0067c7282f1cd04c5426cc6'
+    const stateHash = '8b0dda6949b3dc598cb910df6464ef9f'
     expect([hashOf(factWords), hashOf(stateWords)]).toEqual([factsHash, stateHash])
     const log = new FactLog({ keep: false })
     for (const fact of lived.facts) write(log, fact)

@@ -24,10 +24,14 @@ const factNumber = {
   rejected: 13,
 } as const satisfies Record<FactType, number>
 
+/** A `submitted` that says how fast the job runs in each of its pools. */
+const SUBMITTED_WITH_SPEEDS = 14
+
 const factTypes = Object.entries(factNumber).reduce<FactType[]>((types, [type, number]) => {
   types[number] = type as FactType
   return types
 }, [])
+factTypes[SUBMITTED_WITH_SPEEDS] = 'submitted'
 
 // Positions are the wire numbers: append only.
 const startCauses: readonly StartCause[] = ['turn', 'backfill', 'reservation']
@@ -107,12 +111,14 @@ export class FactLog {
     held: HoldBy | null,
     label: string,
   ): void {
-    this.#begin(factNumber.submitted, atMs)
+    const { pools, speedsMille } = request
+    this.#begin(speedsMille === undefined ? factNumber.submitted : SUBMITTED_WITH_SPEEDS, atMs)
     const out = this.#out
     out.f64(job)
     out.u32(association)
-    out.u32(request.pools.length)
-    for (let i = 0; i < request.pools.length; i++) out.u32(request.pools[i]!)
+    out.u32(pools.length)
+    for (let i = 0; i < pools.length; i++) out.u32(pools[i]!)
+    if (speedsMille !== undefined) for (let i = 0; i < pools.length; i++) out.u32(speedsMille[i]!)
     out.u32(request.nodes)
     out.u32(request.acceleratorsMilli)
     out.u32(request.cpuMilli)
@@ -258,7 +264,8 @@ export function* decodeFacts(bytes: Uint8Array): Generator<Fact> {
   while (!reader.done) {
     const start = reader.at
     const head = reader.u32()
-    const fact = decodeFact(reader, decode(factTypes, head & 0xff))
+    const number = head & 0xff
+    const fact = decodeFact(reader, decode(factTypes, number), number === SUBMITTED_WITH_SPEEDS)
     if (reader.at !== start + (head >>> 8)) throw new RangeError(`a ${fact.type} fact has the wrong length`)
     yield fact
   }
@@ -278,7 +285,7 @@ function decodeHolder(index: number): HoldBy {
   return holder
 }
 
-function decodeFact(reader: WordReader, type: FactType): Fact {
+function decodeFact(reader: WordReader, type: FactType, hasSpeeds: boolean): Fact {
   const atMs = reader.f64()
   switch (type) {
     case 'configured':
@@ -286,8 +293,10 @@ function decodeFact(reader: WordReader, type: FactType): Fact {
     case 'submitted': {
       const job = reader.f64()
       const association = reader.u32()
+      const pools = Array.from({ length: reader.u32() }, () => reader.u32())
       const request = {
-        pools: Array.from({ length: reader.u32() }, () => reader.u32()),
+        pools,
+        ...(hasSpeeds && { speedsMille: pools.map(() => reader.u32()) }),
         nodes: reader.u32(),
         acceleratorsMilli: reader.u32(),
         cpuMilli: reader.u32(),

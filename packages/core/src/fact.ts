@@ -21,6 +21,8 @@ export interface NodePlacement {
 /** The request with pools by index into `CenterConfig.pools`. */
 export interface PlacedRequest {
   readonly pools: readonly number[]
+  /** In the order of `pools`; absent where the submit said nothing of speeds. */
+  readonly speedsMille?: readonly number[] | undefined
   readonly nodes: number
   readonly acceleratorsMilli: number
   readonly cpuMilli: number

@@ -18,6 +18,7 @@ export { type JobState, type LiveState, transitions } from './job-states.ts'
 export type { Round } from './place-pass.ts'
 export {
   conservative,
+  type DeviceRule,
   easy,
   easySjbf,
   fairshare,
@@ -73,4 +74,5 @@ export { type QuotaLimits, QuotaTree, weightedShare } from './shares/quota-tree.
 export { entryPenalty, sampledUsage, samplingWeight, weightedUsage } from './shares/sampled-usage.ts'
 export type { ShareRuleConfig } from './shares/share-rules.ts'
 export { DecayedUsage, type UsageDecay } from './shares/usage.ts'
+export { atSpeedMs, limitInMs, REFERENCE_SPEED_MILLE, speedMilleIn } from './speed.ts'
 export type { JobView, NodeView, PoolView, ShareView } from './views.ts'

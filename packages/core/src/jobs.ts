@@ -17,6 +17,7 @@ export class Jobs {
   association = new Int32Array(FIRST_CAPACITY)
   /** Index into the backlog's shapes: what is asked for on each node. */
   shape = new Int32Array(FIRST_CAPACITY)
+  /** At the speed it is written for; what that comes to in a pool says `limitInMs`. */
   timeLimitMs = new Float64Array(FIRST_CAPACITY)
   submittedMs = new Float64Array(FIRST_CAPACITY)
   state = new Uint8Array(FIRST_CAPACITY)
@@ -26,6 +27,8 @@ export class Jobs {
   attempt = new Int32Array(FIRST_CAPACITY)
   /** Of the running attempt. */
   startedMs = new Float64Array(FIRST_CAPACITY)
+  /** When its time limit ends, at the speed it has in its pool. */
+  limitEndMs = new Float64Array(FIRST_CAPACITY)
   pool = new Int32Array(FIRST_CAPACITY)
   /** First of the attempt's grants in its pool of nodes. */
   grant = new Int32Array(FIRST_CAPACITY)
@@ -87,6 +90,7 @@ export class Jobs {
     this.heldBy = grown(this.heldBy)
     this.attempt = grown(this.attempt)
     this.startedMs = grown(this.startedMs)
+    this.limitEndMs = grown(this.limitEndMs)
     this.pool = grown(this.pool)
     this.grant = grown(this.grant)
     this.next = grown(this.next)

@@ -17,6 +17,7 @@ import { type PlaceContext, PlacePass, type Round } from './place-pass.ts'
 import type { Policy } from './policy.ts'
 import type { CountedPool } from './pools/counted-pool.ts'
 import type { NodePool, PromiseListener } from './pools/node-pool.ts'
+import { limitInMs } from './speed.ts'
 import { type Before, byTurn, heapify, popHeap, pushHeap } from './turn-heap.ts'
 
 export type Pool = CountedPool | NodePool
@@ -238,10 +239,10 @@ export class Pass {
       for (const pool of bin.shape.pools) this.#closed[pool] = 1
       return
     }
-    const pool = bin.shape.pools.find(
+    const pool = bin.shape.tried.find(
       (index) => pools[index]!.promisesLeft > 0 && pools[index]!.fitsInService(bin.shape),
     )
-    if (pool !== undefined) pools[pool]!.promise(slot, bin.shape, bin.timeLimitMs)
+    if (pool !== undefined) pools[pool]!.promise(slot, bin.shape, limitInMs(bin.shape, pool, bin.timeLimitMs))
   }
 
   /** Step 2. Of one shape a longer limit never fits where a shorter one does not, so each failure spares many looks. */
@@ -322,11 +323,12 @@ export class Pass {
     return false
   }
 
-  /** The pool in which a job may start now, the preferred first; NONE if there is none. */
+  /** The pool in which a job may start now, in the order in which they are tried; NONE if there is none. */
   #poolFor(slot: number, { shape, timeLimitMs }: Bin): number {
-    for (const index of shape.pools) {
+    for (const index of shape.tried) {
       const pool = this.#context.pools[index]!
-      if (this.#closed[index] === 0 && pool.admits(slot, shape, timeLimitMs, this.#context)) return index
+      if (this.#closed[index] !== 0) continue
+      if (pool.admits(slot, shape, limitInMs(shape, index, timeLimitMs), this.#context)) return index
     }
     return NONE
   }
@@ -336,7 +338,9 @@ export class Pass {
     if (index === NONE) return false
     const pool = this.#context.pools[index]!
     const hadPromise = !pool.counted && pool.promiseOf(slot) !== undefined
-    if (!pool.counted) pool.voidBroken(slot, bin.shape, bin.timeLimitMs, this.#context)
+    if (!pool.counted) {
+      pool.voidBroken(slot, bin.shape, limitInMs(bin.shape, index, bin.timeLimitMs), this.#context)
+    }
     this.#isOver = this.#context.ranksEachStart
     this.#context.start(slot, index, hadPromise ? 'reservation' : pool.hasPromises ? 'backfill' : 'turn')
     return true

@@ -19,6 +19,7 @@ import type { StartCause } from './fact.ts'
 import type { Jobs } from './jobs.ts'
 import type { CountedPool, Place } from './pools/counted-pool.ts'
 import type { NodePool } from './pools/node-pool.ts'
+import { limitInMs } from './speed.ts'
 
 /**
  * When waiting jobs look for an earlier place than they keep: `due`, once something came free since the last pass. The event
@@ -98,15 +99,15 @@ export class PlacePass {
     if (best.startMs !== place.startMs || best.pool !== pool) this.#context.place(slot, best.pool, best.startMs)
   }
 
-  /** The earliest hole in any of the job's pools, the preferred first. */
+  /** The earliest hole in any of the job's pools; of several, in the pool that is tried first. */
   #earliest(slot: number): { readonly pool: number; readonly startMs: number } {
     const shape = this.#shape(slot)
     const timeLimitMs = this.#context.jobs.timeLimitMs[slot]!
     let best = { pool: -1, startMs: Number.POSITIVE_INFINITY }
-    for (const index of shape.pools) {
+    for (const index of shape.tried) {
       const pool = this.#pool(index)
       if (!pool.couldEverFit(shape)) continue
-      const startMs = pool.earliestStart(shape, timeLimitMs)
+      const startMs = pool.earliestStart(shape, limitInMs(shape, index, timeLimitMs))
       if (startMs < best.startMs) best = { pool: index, startMs }
     }
     return best

@@ -32,6 +32,18 @@ export type PlacementRule =
   | { readonly rule: 'least-fragmentation'; readonly workload: readonly ExpectedTask[]; readonly stepMilli?: number }
 
 /**
+ * Which of the pools that a job accepts is tried first; what is equal to the rule goes by the job's own order.
+ * - `preferred`: the job's order.
+ * - `fastest`: where it runs fastest.
+ * - `most-good`: where its speed, divided by what the pool is worth, is greatest. `worthMille` says by pool name what the expected
+ *   work gains there on the average, 1000 where a pool is not named: a pool on which others gain much is left to them.
+ */
+export type DeviceRule =
+  | { readonly rule: 'preferred' }
+  | { readonly rule: 'fastest' }
+  | { readonly rule: 'most-good'; readonly worthMille: Readonly<Record<string, number>> }
+
+/**
  * How the center decides. A policy is a value; a new policy is a new field with a default.
  * - `order`: who is next. `submit` is first come first served; `fairshare` is the rank that `shares` gives, then submission.
  * - `backfill`: who may pass a blocked job. `none`: nobody (per pool); `turn`: in turn order; `shortest`: by time limit, ties in turn order.
@@ -62,6 +74,8 @@ export interface Policy {
   readonly requeueOnNodeFail: boolean
   /** Which nodes a job gets; the tightest where absent. */
   readonly placement?: PlacementRule
+  /** Which pool a job gets where it accepts several; the job's order where absent. */
+  readonly devices?: DeviceRule
 }
 
 const DAY_MS = 86_400_000

@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { plainCenter } from '../testing/plain-center.ts'
 import { type PlayedStep, played, type Story, stories } from '../testing/random-centers.ts'
-import { center, job, ms, nodes, play, processors, submitOf } from '../testing/told.ts'
+import { nodesSavepoint, placesSavepoint } from '../testing/stored-savepoints.ts'
+import { center, duration, job, ms, nodes, play, processors, submitOf } from '../testing/told.ts'
 import { Center } from './center.ts'
 import { decodeFacts, FactLog } from './fact-codec.ts'
 import { conservative, easy } from './policy.ts'
@@ -201,11 +202,55 @@ describe('a center that is saved and restored', () => {
     expect(restored.shares().at(-1)!.usageAcceleratorS).toBeCloseTo((3 * (1 - kept ** 32_400)) / -Math.log(kept), 6)
   })
 
-  it('reads savepoints from before there were places', () => {
-    const { center: saved } = play(center({ gpu: nodes(2) }), [job('a').wide(2), job('b')], 0)
-    const old = saved.save()
-    old[(2 + 10) * 4] = 1 // as it was in version 1, but for the number
-    expect(Center.restore(old, new FactLog({ keep: false })).stateHash()).toBe(saved.stateHash())
+  describe('from an older layout', () => {
+    /** What happens after a center was restored, a line a start or an end. */
+    function after(savepoint: Uint8Array): { readonly restored: Center; readonly lines: () => string[] } {
+      const log = new FactLog({ keep: true })
+      const restored = Center.restore(savepoint, log)
+      restored.assertInvariants()
+      return {
+        restored,
+        lines() {
+          for (let dueMs = restored.nextDueMs(); dueMs < Infinity; dueMs = restored.nextDueMs())
+            restored.schedule(dueMs)
+          return [...decodeFacts(log.drain())].flatMap((fact) =>
+            fact.type === 'started' || fact.type === 'ended' ? [`${duration(fact.atMs)} ${fact.job} ${fact.type}`] : [],
+          )
+        },
+      }
+    }
+    /** The version follows the log's part: its count, and the ten words of its hash. */
+    const asVersion1 = (savepoint: Uint8Array): Uint8Array => savepoint.with((2 + 10) * 4, 1)
+
+    it.each([
+      ['before there were speeds', nodesSavepoint],
+      ['before there were places, where they had none', asVersion1(nodesSavepoint)],
+    ])('%s, goes on with nodes as it would have', (_, savepoint) => {
+      const { restored, lines } = after(savepoint)
+      const { center: saved } = play(
+        center({ gpu: nodes(2), npu: nodes(1) }, easy),
+        [
+          job('a').wide(2).for('2h'),
+          job('b').wide(2).for('1h'),
+          job('c').for('3h').in('npu', 'gpu'),
+          job('d').held('user'),
+        ],
+        ms('10m'),
+      )
+      expect(restored.stateHash()).toBe(saved.stateHash())
+      expect(lines()).toEqual(['2h 1 ended', '2h 2 started', '3h 2 ended', '3h 3 ended'])
+    })
+
+    it('before there were speeds, keeps its places', () => {
+      const { restored, lines } = after(placesSavepoint)
+      expect(restored.live().map(({ job: id, state }) => [id, state])).toEqual([
+        [1, 'RUNNING'],
+        [2, 'PENDING'],
+        [3, 'PENDING'],
+        [4, 'HELD'],
+      ])
+      expect(lines()).toEqual(['10m 1 ended', '10m 2 started', '1h10m 2 ended', '1h10m 3 started', '3h10m 3 ended'])
+    })
   })
 
   it('refuses a savepoint of a version it does not know, or one that is cut short', () => {

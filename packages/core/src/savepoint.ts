@@ -2,7 +2,7 @@
 // depends on internal handles, so that two centers in the same state save the same bytes, whatever they went through.
 
 import { assert } from './assert.ts'
-import type { Partition } from './backlog.ts'
+import type { Partition, Shape } from './backlog.ts'
 import { nodeStates } from './command.ts'
 import type { CenterConfig } from './config.ts'
 import { ExactSums } from './exact-sum.ts'
@@ -12,11 +12,15 @@ import { NONE } from './jobs.ts'
 import type { CountedPool } from './pools/counted-pool.ts'
 import type { NodePool } from './pools/node-pool.ts'
 import { DecayedUsage } from './shares/usage.ts'
+import { limitInMs } from './speed.ts'
 import { createState, type State } from './state.ts'
 import { type WordReader, WordWriter } from './words.ts'
 
-/** Raised when the layout changes; older layouts stay readable. Version 1 had no places: who had one finds the next best again. */
-const VERSION = 2
+/**
+ * Raised when the layout changes; older layouts stay readable. Version 1 had no places: who had one finds the next best again.
+ * Version 2 had no speeds: everybody had the same.
+ */
+const VERSION = 3
 
 export function hashState(state: State): string {
   const out = new WordWriter()
@@ -56,10 +60,10 @@ export function restoreState(saved: WordReader): State {
   state.backlog.rerank(Int32Array.from(state.backlog.ranks, () => saved.u32()))
   restoreUsage(state, saved)
   for (const pool of state.pools) if (!pool.counted) restoreNodes(pool, saved)
-  restoreJobs(state, saved)
-  state.pools.forEach((pool) => {
-    if (!pool.counted) restorePromises(state, pool, saved)
-    else if (version > 1) restorePlaces(state, pool, saved)
+  restoreJobs(state, saved, version)
+  state.pools.forEach((pool, index) => {
+    if (!pool.counted) restorePromises(state, pool, index, saved)
+    else if (version > 1) restorePlaces(state, pool, index, saved)
   })
   restoreNews(state, saved)
   assert(saved.done, 'a savepoint ends where its state ends')
@@ -117,6 +121,7 @@ function saveJobs({ jobs, backlog, pools }: State, out: WordWriter): void {
     out.u32(jobs.association[slot]!)
     out.u32(shape.pools.length)
     for (const pool of shape.pools) out.u32(pool)
+    saveSpeeds(shape, out)
     out.u32(shape.nodes)
     out.u32(shape.acceleratorsMilli)
     out.u32(shape.cpuMilli)
@@ -138,15 +143,16 @@ function saveJobs({ jobs, backlog, pools }: State, out: WordWriter): void {
   }
 }
 
-function restoreJobs(state: State, saved: WordReader): void {
+function restoreJobs(state: State, saved: WordReader, version: number): void {
   const { jobs, backlog } = state
   for (let left = saved.u32(); left > 0; left--) {
     const slot = jobs.add(saved.f64())
     jobs.sequence[slot] = saved.f64()
     jobs.association[slot] = saved.u32()
     const pools = Array.from({ length: saved.u32() }, () => saved.u32())
+    const speedsMille = version > 2 ? restoreSpeeds(saved) : undefined
     const [nodes, acceleratorsMilli, cpuMilli, memoryMib] = [saved.u32(), saved.u32(), saved.u32(), saved.u32()]
-    jobs.shape[slot] = backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib).index
+    jobs.shape[slot] = backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib, speedsMille).index
     jobs.timeLimitMs[slot] = saved.f64()
     jobs.submittedMs[slot] = saved.f64()
     jobs.state[slot] = saved.u32()
@@ -165,13 +171,15 @@ function restoreRunning(
 ): void {
   const shape = backlog.shapes[jobs.shape[slot]!]!
   const startedMs = saved.f64()
-  const endMs = startedMs + jobs.timeLimitMs[slot]!
+  const index = saved.u32()
+  const endMs = startedMs + limitInMs(shape, index, jobs.timeLimitMs[slot]!)
   jobs.startedMs[slot] = startedMs
-  jobs.pool[slot] = saved.u32()
+  jobs.limitEndMs[slot] = endMs
+  jobs.pool[slot] = index
   limits.add(slot, endMs)
-  running[jobs.pool[slot]!]!++
-  claims.started(jobs.association[slot]!, shape, jobs.pool[slot]!)
-  const pool = pools[jobs.pool[slot]!]!
+  running[index]!++
+  claims.started(jobs.association[slot]!, shape, index)
+  const pool = pools[index]!
   if (pool.counted) pool.take(shape.units, startedMs, endMs)
   else {
     for (let i = 0; i < shape.nodes; i++) {
@@ -180,6 +188,17 @@ function restoreRunning(
     }
     pool.take(slot, shape, shape.nodes)
   }
+}
+
+/** None, or one for each pool. */
+function saveSpeeds({ speedsMille = [] }: Shape, out: WordWriter): void {
+  out.u32(speedsMille.length)
+  for (const speedMille of speedsMille) out.u32(speedMille)
+}
+
+function restoreSpeeds(saved: WordReader): readonly number[] | undefined {
+  const count = saved.u32()
+  return count === 0 ? undefined : Array.from({ length: count }, () => saved.u32())
 }
 
 function savePlaces({ jobs }: State, pool: CountedPool, out: WordWriter): void {
@@ -191,13 +210,14 @@ function savePlaces({ jobs }: State, pool: CountedPool, out: WordWriter): void {
   }
 }
 
-function restorePlaces({ jobs, backlog }: State, pool: CountedPool, saved: WordReader): void {
+function restorePlaces({ jobs, backlog }: State, pool: CountedPool, index: number, saved: WordReader): void {
   for (let left = saved.u32(); left > 0; left--) {
     const slot = jobs.find(saved.f64())
     assert(slot !== NONE, 'a place is kept for a live job')
     const startMs = saved.f64()
-    const { units } = backlog.shapes[jobs.shape[slot]!]!
-    pool.keep({ slot, startMs, endMs: startMs + jobs.timeLimitMs[slot]!, units })
+    const shape = backlog.shapes[jobs.shape[slot]!]!
+    const endMs = startMs + limitInMs(shape, index, jobs.timeLimitMs[slot]!)
+    pool.keep({ slot, startMs, endMs, units: shape.units })
     backlog.placed(slot)
   }
 }
@@ -214,7 +234,7 @@ function savePromises({ jobs }: State, pool: NodePool, out: WordWriter): void {
   }
 }
 
-function restorePromises({ jobs, backlog }: State, pool: NodePool, saved: WordReader): void {
+function restorePromises({ jobs, backlog }: State, pool: NodePool, index: number, saved: WordReader): void {
   const releasedSince = saved.u32() === 1
   for (let left = saved.u32(); left > 0; left--) {
     const slot = jobs.find(saved.f64())
@@ -222,7 +242,8 @@ function restorePromises({ jobs, backlog }: State, pool: NodePool, saved: WordRe
     const [madeMs, startMs] = [saved.f64(), saved.f64()]
     const nodes = Int32Array.from({ length: saved.u32() }, () => saved.u32())
     const shape = backlog.shapes[jobs.shape[slot]!]!
-    pool.keep({ slot, shape, madeMs, startMs, endMs: startMs + jobs.timeLimitMs[slot]!, nodes })
+    const endMs = startMs + limitInMs(shape, index, jobs.timeLimitMs[slot]!)
+    pool.keep({ slot, shape, madeMs, startMs, endMs, nodes })
   }
   pool.releasedSincePromise = releasedSince
 }

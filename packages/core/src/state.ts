@@ -3,6 +3,7 @@
 
 import { Backlog } from './backlog.ts'
 import type { CenterConfig } from './config.ts'
+import { poolOrderOf } from './device-rule.ts'
 import { ExactSums } from './exact-sum.ts'
 import { Jobs } from './jobs.ts'
 import { LimitHeap } from './limit-heap.ts'
@@ -45,7 +46,12 @@ const keepsPlaces = ({ policy, pools }: CenterConfig): boolean =>
 export function createState(config: CenterConfig): State {
   const { policy } = config
   const jobs = new Jobs()
-  const backlog = new Backlog(jobs, config.associations.length, policy.order === 'fairshare', keepsPlaces(config))
+  const hasLanes = policy.order === 'fairshare'
+  const poolOrder = poolOrderOf(
+    policy.devices ?? { rule: 'preferred' },
+    config.pools.map(({ name }) => name),
+  )
+  const backlog = new Backlog(jobs, config.associations.length, hasLanes, keepsPlaces(config), poolOrder)
   const depth = policy.reservationDepth === 'all' ? Number.POSITIVE_INFINITY : policy.reservationDepth
   const shareTree = ShareTree.of(config.accounts, config.associations)
   return {

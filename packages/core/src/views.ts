@@ -5,6 +5,7 @@ import { type HoldBy, holders, type NodeState } from './command.ts'
 import type { NodePlacement, PlacedRequest } from './fact.ts'
 import { type LiveState, liveStates, RUNNING } from './job-states.ts'
 import type { AcceleratorKind } from './pool-config.ts'
+import { speedMilleIn } from './speed.ts'
 import type { State } from './state.ts'
 
 /** A live job. Jobs that have ended are known to whoever folds the facts. */
@@ -22,6 +23,8 @@ export interface JobView {
   readonly attempt: number
   /** Index of the pool it runs in. */
   readonly pool: number | null
+  /** How fast it runs there, in thousandths of the speed that `timeLimitMs` is written for. */
+  readonly speedMille: number | null
   readonly placement: readonly NodePlacement[]
   readonly request: PlacedRequest
   readonly timeLimitMs: number
@@ -74,7 +77,8 @@ export interface ShareView {
 
 export function jobView({ jobs, backlog, config, pools }: State, slot: number): JobView {
   const isRunning = jobs.state[slot] === RUNNING
-  const { pools: accepted, nodes, acceleratorsMilli, cpuMilli, memoryMib } = backlog.shapes[jobs.shape[slot]!]!
+  const shape = backlog.shapes[jobs.shape[slot]!]!
+  const { pools: accepted, speedsMille, nodes, acceleratorsMilli, cpuMilli, memoryMib } = shape
   const association = jobs.association[slot]!
   const { account, user } = config.associations[association]!
   const placement: NodePlacement[] = []
@@ -91,8 +95,9 @@ export function jobView({ jobs, backlog, config, pools }: State, slot: number): 
     startedMs: isRunning ? jobs.startedMs[slot]! : null,
     attempt: jobs.attempt[slot]!,
     pool: isRunning ? jobs.pool[slot]! : null,
+    speedMille: isRunning ? speedMilleIn(shape, jobs.pool[slot]!) : null,
     placement,
-    request: { pools: accepted, nodes, acceleratorsMilli, cpuMilli, memoryMib },
+    request: { pools: accepted, ...(speedsMille && { speedsMille }), nodes, acceleratorsMilli, cpuMilli, memoryMib },
     timeLimitMs: jobs.timeLimitMs[slot]!,
   }
 }

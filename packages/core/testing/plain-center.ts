@@ -89,7 +89,12 @@ const isAmount = (value: number): boolean => Number.isInteger(value) && value >=
 
 const isSlice = ({ acceleratorsMilli }: PlacedRequest): boolean => acceleratorsMilli < 1000
 const unitsOf = ({ nodes, acceleratorsMilli }: PlacedRequest): number => (nodes * acceleratorsMilli) / 1000
-const endOf = ({ startedMs, timeLimitMs }: PlainJob): number => startedMs + timeLimitMs
+/** How long it may run in a pool. */
+function limitIn(pool: number, { request: { pools, speedsMille }, timeLimitMs }: PlainJob): number {
+  const speed = speedsMille === undefined ? 1 : speedsMille[pools.indexOf(pool)]! / 1000
+  return Math.ceil(timeLimitMs / speed)
+}
+const endOf = (job: PlainJob): number => job.startedMs + limitIn(job.pool, job)
 
 /** What is left of a node. */
 interface Rest {
@@ -288,7 +293,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
 
   const isInTheWay = (pool: PlainPool, node: number, job: PlainJob, promise: PlainPromise): boolean =>
     promise.job !== job &&
-    nowMs + job.timeLimitMs > promise.startMs &&
+    nowMs + limitIn(pool.index, job) > promise.startMs &&
     promise.nodes.includes(node) &&
     !leavesRoom(pool, node, job, promise)
 
@@ -297,7 +302,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     const promisedUntil = pool.promises
       .slice(0, pool.settled)
       .filter(({ nodes }) => nodes.includes(node))
-      .map(({ startMs, job }) => startMs + job.timeLimitMs)
+      .map(({ startMs, job }) => startMs + limitIn(pool.index, job))
     const ends = running()
       .filter((job) => job.pool === pool.index && job.placement.some((part) => part.node === node))
       .map(endOf)
@@ -352,34 +357,47 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   }
 
   /** When first the job could have its processors for as long as it may run. */
-  function earliestHoleMs(pool: PlainPool, { request, timeLimitMs }: PlainJob): number {
+  function earliestHoleMs(pool: PlainPool, job: PlainJob): number {
     const over = [...running().map(endOf), ...[...pool.promised, ...placesIn(pool)].map(({ toMs }) => toMs)]
     return [nowMs, ...over]
       .filter((momentMs) => momentMs >= nowMs)
       .toSorted((a, b) => a - b)
-      .find((momentMs) => leastFree(pool, momentMs, momentMs + timeLimitMs) >= unitsOf(request))!
+      .find((momentMs) => leastFree(pool, momentMs, momentMs + limitIn(pool.index, job)) >= unitsOf(job.request))!
   }
 
   function promiseProcessors(pool: PlainPool, job: PlainJob): void {
     const fromMs = earliestHoleMs(pool, job)
-    pool.promised.push({ units: unitsOf(job.request), fromMs, toMs: fromMs + job.timeLimitMs })
+    pool.promised.push({ units: unitsOf(job.request), fromMs, toMs: fromMs + limitIn(pool.index, job) })
   }
 
   const placesIn = (pool: PlainPool): { units: number; fromMs: number; toMs: number }[] =>
-    jobs.flatMap(({ place, request, timeLimitMs }) =>
-      place?.pool === pool.index
-        ? [{ units: unitsOf(request), fromMs: place.startMs, toMs: place.startMs + timeLimitMs }]
-        : [],
-    )
+    jobs.flatMap((job) => {
+      const { place, request } = job
+      if (place?.pool !== pool.index) return []
+      return [{ units: unitsOf(request), fromMs: place.startMs, toMs: place.startMs + limitIn(pool.index, job) }]
+    })
 
   // ---- a pass
 
+  /** The pools of a job as they are tried: by gain, then as it prefers. */
+  function inOrder({ request: { pools: accepted, speedsMille } }: PlainJob): readonly number[] {
+    const { devices = { rule: 'preferred' } } = policy
+    const gainOf = (pool: number): number => {
+      if (devices.rule === 'preferred') return 1
+      const speed = speedsMille?.[accepted.indexOf(pool)] ?? 1000
+      return devices.rule === 'fastest' ? speed : speed / (devices.worthMille[config.pools[pool]!.name] ?? 1000)
+    }
+    return accepted.toSorted((a, b) => gainOf(b) - gainOf(a))
+  }
+
   /** Where the job would run now without delaying a promise; undefined where it cannot. */
   function admit(pool: PlainPool, job: PlainJob): NodePlacement[] | undefined {
-    const { request, timeLimitMs } = job
+    const { request } = job
     if (pool.closed || !fitsNow(pool, request)) return undefined
     settle(pool)
-    if (isCounted(pool.config)) return leastFree(pool, nowMs, nowMs + timeLimitMs) >= unitsOf(request) ? [] : undefined
+    if (isCounted(pool.config)) {
+      return leastFree(pool, nowMs, nowMs + limitIn(pool.index, job)) >= unitsOf(request) ? [] : undefined
+    }
     const promises = pool.promises.slice(0, pool.settled)
     const candidates = nodesInService(pool)
       .map((node) => ({ node, rest: restOf(pool, node) }))
@@ -399,7 +417,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   }
 
   function tryStart(job: PlainJob): boolean {
-    for (const index of job.request.pools) {
+    for (const index of inOrder(job)) {
       const pool = pools[index]!
       const placement = admit(pool, job)
       if (placement === undefined) continue
@@ -430,7 +448,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   function takePlace(job: PlainJob): void {
     const before = job.place
     job.place = undefined
-    const best = job.request.pools
+    const best = inOrder(job)
       .filter((pool) => couldEverHold(pools[pool]!, job.request))
       .map((pool) => ({ pool, startMs: earliestHoleMs(pools[pool]!, job) }))
       .reduce((first, other) => (other.startMs < first.startMs ? other : first))
@@ -519,7 +537,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     const later: PlainJob[] = []
     for (const job of queue) {
       if (ranksEachStart && started > 0) return true
-      const accepted = job.request.pools.map((index) => pools[index]!)
+      const accepted = inOrder(job).map((index) => pools[index]!)
       const canPromise = (pool: PlainPool): boolean => pool.blocked.length < depth
       if (policy.backfill !== 'none' && !accepted.some(canPromise)) {
         later.push(job)
@@ -659,13 +677,19 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     const { job, account, user, timeLimitMs, held, label } = command
     if (find(job) !== undefined) return refused('DuplicateJob')
     const association = config.associations.findIndex((row) => row.account === account && row.user === user)
-    const { pools: names, nodes, acceleratorsMilli, cpuMilli, memoryMib } = command.request
+    const { pools: names, speedsMille, nodes, acceleratorsMilli, cpuMilli, memoryMib } = command.request
     const accepted = names.map((name) => config.pools.findIndex((pool) => pool.name === name))
-    const request: PlacedRequest = { pools: accepted, nodes, acceleratorsMilli, cpuMilli, memoryMib }
+    const request: PlacedRequest = {
+      pools: accepted,
+      ...(speedsMille && { speedsMille }),
+      ...{ nodes, acceleratorsMilli, cpuMilli, memoryMib },
+    }
     const isSensible =
       [job, nodes, acceleratorsMilli, timeLimitMs].every(isCount) &&
       [nodes, acceleratorsMilli, cpuMilli, memoryMib].every(isAmount) &&
-      (acceleratorsMilli % 1000 === 0 || (acceleratorsMilli < 1000 && nodes === 1))
+      (acceleratorsMilli % 1000 === 0 || (acceleratorsMilli < 1000 && nodes === 1)) &&
+      (speedsMille ?? accepted).length === accepted.length &&
+      (speedsMille ?? []).every((speed) => isCount(speed) && isAmount(speed))
     const reason: RefusalCode | undefined =
       association < 0
         ? 'InvalidAccount'

@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import type { Command, HoldBy, NodeState } from '../src/command.ts'
 import type { CenterConfig } from '../src/config.ts'
-import type { ExpectedTask, PlacementRule, Policy } from '../src/policy.ts'
+import type { DeviceRule, ExpectedTask, PlacementRule, Policy } from '../src/policy.ts'
 import { isCounted, type PoolConfig } from '../src/pool-config.ts'
 import type { ShareRuleConfig } from '../src/shares/share-rules.ts'
 import type { PlainCenter } from './plain-center.ts'
@@ -16,6 +16,8 @@ type Wish =
       readonly association: number
       /** Which pools are accepted, by priority; cut to those that exist. */
       readonly pools: readonly number[]
+      /** By pool of the center. */
+      readonly speedsMille: readonly number[] | null
       readonly nodes: number
       readonly devices: number
       readonly sliceMilli: number | null
@@ -88,8 +90,20 @@ const placement: fc.Arbitrary<PlacementRule> = fc.oneof(
   },
 )
 
+const worthMille = fc.record({
+  'pool-0': fc.constantFrom(500, 1000, 1500, 3000),
+  'pool-1': fc.constantFrom(500, 1000, 1500, 3000),
+})
+
+const devices: fc.Arbitrary<DeviceRule> = fc.oneof(
+  fc.constant<DeviceRule>({ rule: 'preferred' }),
+  fc.constant<DeviceRule>({ rule: 'fastest' }),
+  fc.record({ rule: fc.constant('most-good'), worthMille }),
+)
+
 const policy: fc.Arbitrary<Policy> = fc.record({
   placement,
+  devices,
   name: fc.constant('any'),
   order: fc.constantFrom('submit', 'fairshare'),
   shares: fc.constantFrom<ShareRuleConfig>(
@@ -108,6 +122,12 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   rerankMs: fc.constantFrom(1000, 5000, 60_000),
   requeueOnNodeFail: fc.boolean(),
 })
+
+/** A rule that speaks of no pool that there is not. */
+const amongPools = (rule: DeviceRule, pools: number): DeviceRule =>
+  rule.rule !== 'most-good'
+    ? rule
+    : { ...rule, worthMille: Object.fromEntries(Object.entries(rule.worthMille).slice(0, pools)) }
 
 const config: fc.Arbitrary<CenterConfig> = fc
   .record({
@@ -132,11 +152,14 @@ const config: fc.Arbitrary<CenterConfig> = fc
       { account: 'physics', user: 'cho', shares: w! },
       { account: 'physics', user: 'ahn', shares: x! },
     ],
-    policy,
+    policy: { ...policy, ...(policy.devices && { devices: amongPools(policy.devices, pools.length) }) },
   }))
 
 /** Multiples of an eighth of a second, as slices are of a device: usage adds up exactly, and no rounding decides a rank. */
 const timeLimitMs = fc.constantFrom(1000, 1875, 2000, 2000, 2125, 3000, 5000, 8000, 13_000, 30_000)
+
+/** Speeds at which ends meet those of others, and some at which they do not. */
+const speedMille = fc.constantFrom(500, 1000, 1000, 1500, 2000, 2000, 3001)
 
 /** Something once in `times`, null otherwise. */
 const seldom = <T>(times: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
@@ -146,6 +169,7 @@ const submit: fc.Arbitrary<Wish> = fc.record({
   type: fc.constant('submit'),
   association: fc.integer({ min: 0, max: 3 }),
   pools: fc.uniqueArray(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 3 }),
+  speedsMille: seldom(3, fc.array(speedMille, { minLength: 3, maxLength: 3 })),
   nodes: fc.integer({ min: 1, max: 5 }),
   devices: fc.integer({ min: 1, max: 4 }),
   sliceMilli: seldom(5, fc.constantFrom(125, 250, 500, 750)),
@@ -213,6 +237,7 @@ function commandOf(wish: Wish, center: Known, nextJob: number): Command | undefi
       ...{ account: config.associations[wish.association]!.account, user: config.associations[wish.association]!.user },
       request: {
         pools: pools.map((index) => config.pools[index]!.name),
+        ...(wish.speedsMille && { speedsMille: pools.map((index) => wish.speedsMille![index]!) }),
         nodes: isSlice ? 1 : 1 + ((wish.nodes - 1) % widest),
         acceleratorsMilli: wish.sliceMilli ?? (1 + ((wish.devices - 1) % largest)) * 1000,
         cpuMilli: wish.cpuMilli,

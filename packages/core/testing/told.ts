@@ -11,6 +11,7 @@ import type { Fact } from '../src/fact.ts'
 import { decodeFacts, FactLog } from '../src/fact-codec.ts'
 import { fairshare, type Policy } from '../src/policy.ts'
 import type { CountedPoolConfig, NodePoolConfig, NodeShape } from '../src/pool-config.ts'
+import type { JobView } from '../src/views.ts'
 
 const unitsMs = [
   ['d', 86_400_000],
@@ -93,6 +94,8 @@ export interface JobSketch {
   readonly running: (time: string) => JobSketch
   /** Pools it accepts, the preferred first; the first of the center where nothing is said. */
   readonly in: (...pools: string[]) => JobSketch
+  /** How fast it runs in each of these, in thousandths. */
+  readonly at: (...speedsMille: number[]) => JobSketch
   /** `account/user`. */
   readonly by: (association: string) => JobSketch
   readonly held: (by: HoldBy) => JobSketch
@@ -108,6 +111,7 @@ interface JobDetails {
   readonly timeLimitMs: number
   readonly runMs: number
   readonly pools: readonly string[]
+  readonly speedsMille: readonly number[] | undefined
   readonly association: string
   readonly held: HoldBy | null
 }
@@ -126,6 +130,7 @@ function jobOf(name: string, sketch: JobDetails): JobSketch {
     for: (time) => but({ timeLimitMs: ms(time) }),
     running: (time) => but({ runMs: ms(time) }),
     in: (...pools) => but({ pools }),
+    at: (...speedsMille) => but({ speedsMille }),
     by: (association) => but({ association }),
     held: (by) => but({ held: by }),
   }
@@ -142,6 +147,7 @@ export const job = (name: string): JobSketch =>
     timeLimitMs: ms('1h'),
     runMs: Number.POSITIVE_INFINITY,
     pools: [],
+    speedsMille: undefined,
     association: '',
     held: null,
   })
@@ -181,6 +187,7 @@ export function submitOf({ name, sketch }: JobSketch, id: number, config: Center
     user: user ?? '',
     request: {
       pools: sketch.pools.length === 0 ? [config.pools[0]!.name] : sketch.pools,
+      ...(sketch.speedsMille && { speedsMille: sketch.speedsMille }),
       nodes: sketch.nodes,
       acceleratorsMilli: sketch.acceleratorsMilli,
       cpuMilli: sketch.cpuMilli,
@@ -211,6 +218,8 @@ export function play(config: CenterConfig, happenings: readonly (JobSketch | Act
   const jobs = happenings.filter((happening): happening is JobSketch => !isAct(happening))
   const ids = new Map(jobs.map(({ name }, i) => [name, i + 1]))
   const runMs = new Map(jobs.map(({ name, sketch }) => [ids.get(name)!, sketch.runMs]))
+  const lengthMs = ({ job: id, speedMille }: JobView): number =>
+    Math.ceil(((runMs.get(id) ?? Infinity) * 1000) / speedMille!)
   const queue = happenings
     .map((happening) =>
       isAct(happening)
@@ -222,9 +231,9 @@ export function play(config: CenterConfig, happenings: readonly (JobSketch | Act
   const played = Center.create(config, log, 0)
   const outcomes: Outcome[] = []
   for (;;) {
-    const finishes = played.running().map(({ job: id, attempt, startedMs }) => ({
-      command: { type: 'finish', job: id, attempt, exitCode: 0 } as const,
-      atMs: startedMs! + (runMs.get(id) ?? Infinity),
+    const finishes = played.running().map((run) => ({
+      command: { type: 'finish', job: run.job, attempt: run.attempt, exitCode: 0 } as const,
+      atMs: run.startedMs! + lengthMs(run),
     }))
     const nowMs = Math.min(played.nextDueMs(), queue[0]?.atMs ?? Infinity, ...finishes.map(({ atMs }) => atMs))
     if (nowMs === Infinity || nowMs > untilMs) break

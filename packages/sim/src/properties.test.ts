@@ -18,7 +18,7 @@ const holds = (options: TrialOptions, judge: (trial: Trial) => void, numRuns = 1
 
 describe('nothing is over-allocated', () => {
   it.each(everyPolicy.map((policy) => [policy.name, policy] as const))('under %s, whatever fails', (_, policy) => {
-    holds({ policies: [policy], mishaps: true }, (trial) => {
+    holds({ policies: [policy], mishaps: true, speeds: true }, (trial) => {
       expect(overAllocations(trial.config, livesOf(play(trial).facts))).toEqual([])
     })
   })
@@ -34,7 +34,7 @@ describe('a promise', () => {
   it('is kept unless it was withdrawn with its cause, and moves only forward', () => {
     let promises = 0
     holds(
-      { mishaps: true },
+      { mishaps: true, speeds: true },
       (trial) => {
         const { facts } = play(trial)
         promises += facts.filter(({ type }) => type === 'reserved').length
@@ -159,7 +159,7 @@ describe('names and units', () => {
 describe('a simulation', () => {
   it('comes to the facts of a host that looks at everything every time', () => {
     holds(
-      {},
+      { speeds: true },
       ({ config, demand }) => {
         const { facts, factsHash } = playDemand(config, demand)
         const simulation = simulate(config, demand)
@@ -171,7 +171,7 @@ describe('a simulation', () => {
   })
 
   it('ends every job once, the way it was to end', () => {
-    holds({ mishaps: true }, (trial) => {
+    holds({ mishaps: true, speeds: true }, (trial) => {
       const { demand, config } = trial
       const { facts } = play(trial)
       const lives = livesOf(facts)
@@ -195,7 +195,9 @@ describe('a simulation', () => {
           return
         }
         const [runMs, limitMs] = [demand.runMs[i]!, demand.limitMs[i]!]
-        expect(toMs - fromMs).toBe(Math.min(runMs, limitMs))
+        const { speedsMille, pools } = run.request
+        const speed = (speedsMille?.[pools.indexOf(run.pool)] ?? 1000) / 1000
+        expect(toMs - fromMs).toBe(Math.ceil(Math.min(runMs, limitMs) / speed))
         const byItself = demand.exitCode[i] === 0 ? 'COMPLETED' : 'FAILED'
         const within = demand.stopped![i] === 1 ? 'CANCELLED' : byItself
         expect(life.ended?.state).toBe(runMs > limitMs ? 'TIMEOUT' : within)

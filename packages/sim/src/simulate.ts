@@ -3,6 +3,7 @@
 // really run, and how often the center is asked to make a pass. Cost: O(log running) a job besides the center's own work.
 
 import {
+  atSpeedMs,
   Center,
   type CenterConfig,
   type CenterListener,
@@ -13,6 +14,7 @@ import {
   type NodeState,
   type Round,
   type SubmitCommand,
+  speedMilleIn,
 } from '@dure/core'
 import { type Demand, width } from './demand.ts'
 import { EventQueue } from './event-queue.ts'
@@ -128,6 +130,8 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   const indexOf = indexByJob(demand)
   const startMs = new Float64Array(count).fill(-1)
   const endMs = new Float64Array(count).fill(-1)
+  /** When the present attempt has run for as long as it takes in its pool, or may take. */
+  const endOfRunMs = new Float64Array(count)
   const state = new Uint8Array(count)
   const attempts = new Int32Array(count)
   const pool = new Int16Array(count).fill(-1)
@@ -141,6 +145,9 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   let passes = 0
   let nextLook = EVENTS_PER_LOOK
 
+  const poolNames = config.pools.map(({ name }) => name)
+  const speedIn = (i: number, at: number): number => speedMilleIn(demand.requests[demand.request[i]!]!, poolNames[at]!)
+
   const listener: CenterListener = {
     started(job, attempt, atMs, at) {
       const i = indexOf(job)
@@ -150,7 +157,8 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
       attempts[i] = attempt
       state[i] = RUNNING
       free -= widths[demand.request[i]!]!
-      ends.push(atMs + Math.min(runMs[i]!, limitMs[i]!), 0, i)
+      endOfRunMs[i] = atMs + atSpeedMs(Math.min(runMs[i]!, limitMs[i]!), speedIn(i, at))
+      ends.push(endOfRunMs[i]!, 0, i)
     },
     ended(job, _, endState, atMs) {
       const i = indexOf(job)
@@ -208,8 +216,7 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
     }
   }
   /** An attempt that was requeued leaves its end behind in the queue: it is not due, for the job runs anew or waits. */
-  const isDue = (i: number, atMs: number): boolean =>
-    state[i] === RUNNING && startMs[i]! + Math.min(runMs[i]!, limitMs[i]!) === atMs
+  const isDue = (i: number, atMs: number): boolean => state[i] === RUNNING && endOfRunMs[i] === atMs
   /** The node agent's report. A job that would run on past its limit reports nothing: the center's pass stops it. */
   const finish = (i: number, atMs: number): void => {
     if (!isDue(i, atMs) || runMs[i]! > limitMs[i]!) return

@@ -35,9 +35,11 @@ export function playDemand(config: CenterConfig, demand: Demand, acts: readonly 
   }
   const firstMs = Math.min(...[...submissions, ...mishaps].map(({ atMs }) => atMs))
   const center = Center.create(config, log, firstMs, {
-    started(job, attempt, atMs) {
+    started(job, attempt, atMs, pool) {
       const i = demand.job.indexOf(job)
-      const endMs = atMs + demand.runMs[i]!
+      const { pools, speedsMille } = demand.requests[demand.request[i]!]!
+      const speedMille = speedsMille?.[pools.indexOf(config.pools[pool]!.name)] ?? 1000
+      const endMs = atMs + Math.ceil((demand.runMs[i]! * 1000) / speedMille)
       forget(job)
       if (demand.runMs[i]! > demand.limitMs[i]!) return
       const command: Command =

@@ -81,17 +81,21 @@ const wish = fc.record({
   cpuMilli: fc.constantFrom(0, 0, 1000, 3000),
   memoryMib: fc.constantFrom(0, 0, 1, 3),
   isOutsize: fc.nat({ max: 29 }).map((n) => n === 29),
+  /** By pool; the same everywhere where null. */
+  speedsMille: fc.constantFrom(null, [500, 1000, 1700], [3000, 1000, 250]),
 })
 type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never
 
-function requestOf(pools: readonly PoolConfig[], ask: Wish, whole: boolean): JobRequest {
-  const accepted = ask.pools.filter((index) => index < pools.length).map((index) => pools[index]!)
+function requestOf(pools: readonly PoolConfig[], ask: Wish, whole: boolean, speeds: boolean): JobRequest {
+  const named = ask.pools.filter((index) => index < pools.length)
+  const accepted = (named.length === 0 ? [0] : named).map((index) => pools[index]!)
   const [first = pools[0]!] = accepted
   const [widest, largest] = isCounted(first) ? [1, first.processors] : [first.nodes, first.perNode.accelerators]
   const slice = whole || isCounted(first) ? null : ask.sliceMilli
   const fitted = (wished: number, most: number): number => (ask.isOutsize ? 9 : 1 + ((wished - 1) % most))
   return {
-    pools: (accepted.length === 0 ? [first] : accepted).map(({ name }) => name),
+    pools: accepted.map(({ name }) => name),
+    ...(speeds && ask.speedsMille && { speedsMille: accepted.map((pool) => ask.speedsMille![pools.indexOf(pool)]!) }),
     nodes: slice === null ? fitted(ask.nodes, widest) : 1,
     acceleratorsMilli: slice ?? 1000 * fitted(ask.devices, largest),
     cpuMilli: whole ? 0 : ask.cpuMilli,
@@ -103,7 +107,7 @@ function requestOf(pools: readonly PoolConfig[], ask: Wish, whole: boolean): Job
 function demandOfWishes(
   pools: readonly PoolConfig[],
   wishes: readonly Wish[],
-  { whole = false, modest = false }: TrialOptions,
+  { whole = false, modest = false, speeds = false }: TrialOptions,
 ): Demand {
   const jobs = wishes.toSorted((a, b) => a.submitS - b.submitS)
   const limitS = ({ runS, marginS }: Wish): number => Math.max(1, runS + marginS)
@@ -118,7 +122,7 @@ function demandOfWishes(
     stopped: Uint8Array.from(jobs, ({ isStopped }) => Number(isStopped)),
     association: Int32Array.from(jobs, ({ association }) => association),
     request: Int32Array.from(jobs, (_, i) => i),
-    requests: jobs.map((job) => requestOf(pools, modest ? { ...job, isOutsize: false } : job, whole)),
+    requests: jobs.map((job) => requestOf(pools, modest ? { ...job, isOutsize: false } : job, whole, speeds)),
   }
 }
 
@@ -169,6 +173,8 @@ export interface TrialOptions {
   readonly mishaps?: boolean
   /** Whole devices only, and nothing asked of CPU and memory. */
   readonly whole?: boolean
+  /** Some jobs run at a speed of their own in each pool. */
+  readonly speeds?: boolean
   /** Nobody gives up waiting, and nobody asks for more than there is. */
   readonly modest?: boolean
 }

@@ -19,6 +19,7 @@ export interface Place {
   readonly units: number
 }
 
+/** `limitMs` is a job's time limit at the speed it has here. */
 export class CountedPool {
   readonly counted = true
   readonly config: CountedPoolConfig
@@ -98,22 +99,22 @@ export class CountedPool {
     return this.#blocked > 0
   }
 
-  promise(_slot: number, shape: Shape, timeLimitMs: number): void {
+  promise(_slot: number, shape: Shape, limitMs: number): void {
     this.#blockedShapes[this.#blocked] = shape
-    this.#blockedLimitsMs[this.#blocked] = timeLimitMs
+    this.#blockedLimitsMs[this.#blocked] = limitMs
     this.#blocked++
   }
 
   /** Whether a job may start now: it fits, and delays no promise. */
-  admits(_slot: number, shape: Shape, timeLimitMs: number): boolean {
+  admits(_slot: number, shape: Shape, limitMs: number): boolean {
     const { units } = shape
     if (units > this.free) return false
     if (this.#blocked === 0 && this.places.length === 0) return true
     this.#settle()
     if (this.#timetable !== undefined) {
-      return this.#timetable.leastFree(this.#nowMs, this.#nowMs + timeLimitMs) >= units
+      return this.#timetable.leastFree(this.#nowMs, this.#nowMs + limitMs) >= units
     }
-    return this.#nowMs + timeLimitMs <= this.#shadowMs || units <= this.#extra
+    return this.#nowMs + limitMs <= this.#shadowMs || units <= this.#extra
   }
 
   /** When the last job that was promised a start in this pass can have it, if all run to their limits. */
@@ -123,9 +124,9 @@ export class CountedPool {
   }
 
   /** The earliest place for a job that would be kept beside all others. */
-  earliestStart(shape: Shape, timeLimitMs: number): number {
+  earliestStart(shape: Shape, limitMs: number): number {
     assert(this.#timetable !== undefined, 'places are kept in a timetable')
-    return this.#timetable.earliestHole(this.#nowMs, shape.units, timeLimitMs)
+    return this.#timetable.earliestHole(this.#nowMs, shape.units, limitMs)
   }
 
   keep(place: Place): void {
@@ -151,13 +152,13 @@ export class CountedPool {
    * The first of these places, in the order given, that keeps a job from starting now although it would fit; `idle`: if nothing
    * else ran.
    */
-  placeInTheWay(inTurn: readonly Place[], units: number, timeLimitMs: number, idle: boolean): Place | undefined {
+  placeInTheWay(inTurn: readonly Place[], units: number, limitMs: number, idle: boolean): Place | undefined {
     assert(this.#timetable !== undefined, 'places are kept in a timetable')
     const timetable = idle ? new Timetable(this.config.processors) : this.#timetable.copy()
     if (!idle) for (const { startMs, endMs, units: kept } of this.places) timetable.giveBack(startMs, endMs, kept)
     return inTurn.find(({ startMs, endMs, units: kept }) => {
       timetable.take(startMs, endMs, kept)
-      return timetable.leastFree(this.#nowMs, this.#nowMs + timeLimitMs) < units
+      return timetable.leastFree(this.#nowMs, this.#nowMs + limitMs) < units
     })
   }
 

@@ -34,6 +34,7 @@ export interface NodePromise {
   readonly nodes: Int32Array
 }
 
+/** `limitMs` is a job's time limit at the speed it has here. */
 export class NodePool {
   readonly counted = false
   readonly config: NodePoolConfig
@@ -95,6 +96,7 @@ export class NodePool {
   // The blocked jobs of this pass, in turn order; the first `#settled` of them have their promises checked.
   #nowMs = 0
   readonly #blocked: number[] = []
+  readonly #blockedLimitsMs: number[] = []
   #settled = 0
 
   /** `shapes`: the backlog's, by index. `refreshMs`: a promise is reconsidered at most this often. `placement`: the tightest where absent. */
@@ -207,6 +209,7 @@ export class NodePool {
   beginPass(nowMs: number): void {
     this.#nowMs = nowMs
     this.#blocked.length = 0
+    this.#blockedLimitsMs.length = 0
     this.#settled = 0
   }
 
@@ -224,24 +227,25 @@ export class NodePool {
   }
 
   /** The job of this slot is blocked and next in turn: it is to be promised nodes, unless it could not run even on an idle pool. */
-  promise(slot: number): void {
+  promise(slot: number, _shape: Shape, limitMs: number): void {
     this.#blocked.push(slot)
+    this.#blockedLimitsMs.push(limitMs)
   }
 
   /**
    * Whether a job may start now: it fits, and delays no promise. If so its nodes and devices are in `chosenNodes` and
    * `chosenDevices`. Promises that blocked jobs of this pass are owed are made first: `voided` and `made` tell of them.
    */
-  admits(slot: number, shape: Shape, timeLimitMs: number, told: PromiseListener): boolean {
+  admits(slot: number, shape: Shape, limitMs: number, told: PromiseListener): boolean {
     if (!this.fitsNow(shape)) return false
     this.#settle(told)
-    return this.#choose(slot, shape, this.#nowMs + timeLimitMs)
+    return this.#choose(slot, shape, this.#nowMs + limitMs)
   }
 
   /** Before an admitted job starts: one whose turn is before those of standing promises may take what they need. These are void. */
-  voidBroken(slot: number, shape: Shape, timeLimitMs: number, told: PromiseListener): void {
+  voidBroken(slot: number, shape: Shape, limitMs: number, told: PromiseListener): void {
     if (this.promises.length === this.#settled) return
-    const endMs = this.#nowMs + timeLimitMs
+    const endMs = this.#nowMs + limitMs
     const nodes = this.chosenNodes.subarray(0, shape.nodes)
     const isBroken = (promise: NodePromise): boolean =>
       promise.slot !== slot &&
@@ -268,7 +272,7 @@ export class NodePool {
           this.unpromise(last) // a job's new promise voids its old one
         else this.#void(last, told)
       }
-      const made = this.#promiseFor(slot)
+      const made = this.#promiseFor(slot, this.#blockedLimitsMs[this.#settled]!)
       told.made(this, made)
       this.keep(made)
     }
@@ -492,7 +496,7 @@ export class NodePool {
     giveBack(left, devices, shape, -1)
     for (let grant = this.#grants[node]!; grant !== NONE; grant = this.#nextOnNode[grant]!) {
       const slot = this.#grantSlot[grant]!
-      if (this.#endMs(slot) > startMs) continue
+      if (this.#jobs.limitEndMs[slot]! > startMs) continue
       const held = this.#shape(slot)
       cpu += held.cpuMilli
       memory += held.memoryMib
@@ -537,7 +541,7 @@ export class NodePool {
   /**
    * The earliest start, all limits used up: when the k-th node can take its part. Its nodes are those that come free last among the ones ready by then, so that idle ones stay open to others.
    */
-  #promiseFor(slot: number): NodePromise {
+  #promiseFor(slot: number, limitMs: number): NodePromise {
     const shape = this.#shape(slot)
     assert(this.fitsInService(shape), 'a promise can be kept')
     const soonest = new KBest(shape.nodes)
@@ -567,7 +571,7 @@ export class NodePool {
       shape,
       madeMs: this.#nowMs,
       startMs,
-      endMs: startMs + this.#jobs.timeLimitMs[slot]!,
+      endMs: startMs + limitMs,
       nodes: Int32Array.from(latest.numbers, (number) => -number).sort(),
     }
   }
@@ -587,7 +591,7 @@ export class NodePool {
     const left = this.#leftOn(node)
     const ending: number[] = []
     for (let grant = this.#grants[node]!; grant !== NONE; grant = this.#nextOnNode[grant]!) ending.push(grant)
-    ending.sort((a, b) => this.#endMs(this.#grantSlot[a]!) - this.#endMs(this.#grantSlot[b]!))
+    ending.sort((a, b) => this.#jobs.limitEndMs[this.#grantSlot[a]!]! - this.#jobs.limitEndMs[this.#grantSlot[b]!]!)
     for (let i = 0; cpu < shape.cpuMilli || memory < shape.memoryMib || pick(left, 0, left.length, shape) === 0; i++) {
       const grant = ending[i]
       assert(grant !== undefined, 'an idle node can take what the pool accepted')
@@ -596,13 +600,9 @@ export class NodePool {
       cpu += held.cpuMilli
       memory += held.memoryMib
       giveBack(left, this.#grantDevices[grant]!, held, 1)
-      atMs = Math.max(atMs, this.#endMs(slot))
+      atMs = Math.max(atMs, this.#jobs.limitEndMs[slot]!)
     }
     return atMs
-  }
-
-  #endMs(slot: number): number {
-    return this.#jobs.startedMs[slot]! + this.#jobs.timeLimitMs[slot]!
   }
 
   #shape(slot: number): Shape {
@@ -674,7 +674,7 @@ export class NodePool {
     this.#freeAgainMs.fill(Number.NEGATIVE_INFINITY, from, from + free)
     let end = from + free
     for (let grant = this.#grants[node]!; grant !== NONE; grant = this.#nextOnNode[grant]!) {
-      const endMs = this.#endMs(this.#grantSlot[grant]!)
+      const endMs = this.#jobs.limitEndMs[this.#grantSlot[grant]!]!
       for (let devices = this.#grantDevices[grant]!; devices !== 0; devices &= devices - 1) {
         let at = end++
         for (; at > from + free && this.#freeAgainMs[at - 1]! > endMs; at--)
