@@ -66,6 +66,18 @@ describe('what is left out', () => {
   })
 })
 
+it('speeds stay beside their pools, in thousandths, where a pool falls out or is named twice', () => {
+  const { pools, speedsMille } = admitted({
+    pools: ['h200', 'h100', 'rngd', 'h100'],
+    speeds: [1.156, 1, 0.3, 5],
+    nodes: 3,
+  }).request
+  expect(pools).toEqual(['h100'])
+  expect(speedsMille).toEqual([1000])
+  expect(admitted({ pools: ['h200', 'rngd'], speeds: [1.1564, 0.3] }).request.speedsMille).toEqual([1156, 300])
+  expect(admitted({ pools: ['h200', 'rngd'] }).request).not.toHaveProperty('speedsMille')
+})
+
 it.each<[string, SubmitJobBody, string[]]>([
   ['a kind', { accelerator: 'npu' }, ['rngd']],
   ['a model', { model: 'h200' }, ['h200']],
@@ -113,6 +125,22 @@ it.each<[string, SubmitJobBody, string, string, string, string]>([
     'ERR_UNKNOWN_POOL',
     '/pools/1',
     'There is no pool tpu-v5; there are h100, h200, rngd.',
+  ],
+  [
+    'speeds beside no pools',
+    { speeds: [1] },
+    'ada',
+    'ERR_IMPOSSIBLE_REQUEST',
+    '/speeds',
+    'Speeds stand beside `pools`, one for each: name the pools as well.',
+  ],
+  [
+    'a speed too few',
+    { pools: ['h100', 'rngd'], speeds: [1] },
+    'ada',
+    'ERR_IMPOSSIBLE_REQUEST',
+    '/speeds',
+    'There are 2 pools and 1 speeds; give one for each pool.',
   ],
   [
     'a kind that is not there',

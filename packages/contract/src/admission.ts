@@ -63,6 +63,8 @@ export function admissionOf(config: CenterConfig): (job: SubmitJob, user: string
     if (typeof account !== 'string') return account
     const candidates = candidateRooms(job, rooms)
     if (!Array.isArray(candidates)) return candidates
+    const speedOf = speedsIn(job)
+    if (typeof speedOf === 'object') return speedOf
     const able = candidates.filter((room) => holds(room, job))
     const [first] = able
     if (first === undefined) return impossible(job, candidates)
@@ -78,6 +80,7 @@ export function admissionOf(config: CenterConfig): (job: SubmitJob, user: string
         user,
         request: {
           pools: able.map((room) => room.name),
+          ...(speedOf && { speedsMille: able.map((room) => speedOf(room.name)) }),
           nodes: job.nodes,
           acceleratorsMilli: takes * WHOLE_ACCELERATOR_MILLI,
           cpuMilli: counted ? 0 : job.cpus_per_node === undefined ? cpuMilli : job.cpus_per_node * 1000,
@@ -185,6 +188,28 @@ function candidateRooms(job: SubmitJob, rooms: readonly Room[]): Room[] | Refuse
     `이 센터에는 ${accelerator} 풀이 없습니다.`,
     `This center has no ${accelerator} pool.`,
   )
+}
+
+/** The speed that a job says it has in a pool, in thousandths; undefined where it says nothing of speeds. */
+function speedsIn({ pools, speeds }: SubmitJob): ((pool: string) => number) | Refused | undefined {
+  if (speeds === undefined) return undefined
+  if (pools === undefined) {
+    return refused(
+      'ERR_IMPOSSIBLE_REQUEST',
+      '/speeds',
+      '속도는 `pools`에 적은 풀마다 하나씩 적습니다. `pools`를 함께 적으십시오.',
+      'Speeds stand beside `pools`, one for each: name the pools as well.',
+    )
+  }
+  if (pools.length !== speeds.length) {
+    return refused(
+      'ERR_IMPOSSIBLE_REQUEST',
+      '/speeds',
+      `풀은 ${pools.length}개인데 속도는 ${speeds.length}개입니다. 풀마다 하나씩 적으십시오.`,
+      `There are ${pools.length} pools and ${speeds.length} speeds; give one for each pool.`,
+    )
+  }
+  return (pool) => Math.round(speeds[pools.indexOf(pool)]! * 1000)
 }
 
 function holds(room: Room, job: SubmitJob): boolean {

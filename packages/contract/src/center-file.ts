@@ -7,6 +7,7 @@ import { findingsOf, pointerOf } from './findings.ts'
 import { Name } from './http/primitive.ts'
 import { nearestName } from './nearest-name.ts'
 import { memory, PolicyFile, policyOfFile } from './policy-file.ts'
+import { powerOfFile } from './power-file.ts'
 import type { Finding } from './problem.ts'
 import { readYaml, withLines } from './yaml-source.ts'
 
@@ -148,6 +149,13 @@ function configOf(file: CenterFile): { config: CenterConfig; findings: Finding[]
   walk(file.accounts, null, ['accounts'])
   if (associations.length === 0) wrong(['accounts'], 'no_users', 'No account has a user, so nobody could submit a job.')
 
-  const policy = policyOfFile(file.policy, (path, detail) => wrong(['policy', ...path], 'unknown_policy', detail))
-  return { config: { name: file.name, pools, accounts, associations, policy }, findings }
+  const policy = policyOfFile(file.policy, [...poolNames], (path, code, detail) =>
+    wrong(['policy', ...path], code, detail),
+  )
+  const power =
+    typeof file.policy === 'object' && file.policy.power !== undefined
+      ? powerOfFile(file.policy.power, pools, (path, code, detail) => wrong(['policy', 'power', ...path], code, detail))
+      : undefined
+  const deciding = power === undefined ? policy : { ...policy, power }
+  return { config: { name: file.name, pools, accounts, associations, policy: deciding }, findings }
 }

@@ -189,6 +189,21 @@ describe('a YAML job', () => {
     })
   })
 
+  it('says how fast it runs in each pool, in a file or on a #DURE line', () => {
+    expect(jobOf('pools: [h100, rngd]\nspeeds: [1, 0.3]\n').job.speeds).toEqual([1, 0.3])
+    expect(jobOf(script('#DURE --pools=h100,rngd --speeds=1,0.3')).job.speeds).toEqual([1, 0.3])
+    expect(readJobFile('pools: [h100]\nspeeds: [0]\n')).toMatchObject({ ok: false, findings: [{ line: 2 }] })
+    expect(readJobFile(script('#DURE --speeds=1,fast'))).toMatchObject({
+      ok: false,
+      findings: [
+        {
+          line: 2,
+          detail: '--speeds must be numbers from 0.001 to 1000 separated by commas, one for each pool; it is "1,fast".',
+        },
+      ],
+    })
+  })
+
   it('may be JSON, which is YAML', () => expect(jobOf('{"nodes": 2}').job.nodes).toBe(2))
 
   it('gives way to the command line', () => {

@@ -2,7 +2,7 @@
 // lines (ours). The last of equal options wins, so a command line overrides the file it comes with.
 
 import { findingsOf } from './findings.ts'
-import { SubmitJob, type SubmitJobBody } from './http/job.ts'
+import { jobLimits, SubmitJob, type SubmitJobBody } from './http/job.ts'
 import type { Bilingual } from './language.ts'
 import { nearestName } from './nearest-name.ts'
 import type { Finding } from './problem.ts'
@@ -123,6 +123,14 @@ const takePools: Take = (draft, value) => {
   return undefined
 }
 
+const takeSpeeds: Take = (draft, value) => {
+  const speeds = value.split(',').map((speed) => (/^\s*\d{1,4}(\.\d{1,3})?\s*$/.test(speed) ? Number(speed) : 0))
+  if (speeds.some((speed) => speed < jobLimits.speedMin || speed > jobLimits.speedMax))
+    return `must be numbers from ${jobLimits.speedMin} to ${jobLimits.speedMax} separated by commas, one for each pool`
+  draft.body.speeds = speeds
+  return undefined
+}
+
 /** Every option of a job, in the order help shows them. */
 export const jobOptions: readonly JobOption[] = [
   {
@@ -208,6 +216,16 @@ export const jobOptions: readonly JobOption[] = [
     of: 'dure',
     help: { ko: '--partition과 같음', en: 'the same as --partition' },
     take: takePools,
+  },
+  {
+    long: '--speeds',
+    value: 'SPEED[,SPEED]',
+    of: 'dure',
+    help: {
+      ko: '풀마다 실행 속도, 시간을 적은 기준 속도를 1로(예: 1,0.3)',
+      en: 'how fast it runs in each of the pools, 1 as its times are written for, such as 1,0.3',
+    },
+    take: takeSpeeds,
   },
   {
     long: '--time',

@@ -1,8 +1,18 @@
 // How a center decides, as written in a YAML file: a policy by name, or single fields put over those of a named one.
 
-import { type Billing, fairshare, type PlacementRule, type Policy, policies, type ShareRuleConfig } from '@dure/core'
+import {
+  type Billing,
+  type DeviceRule,
+  fairshare,
+  type PlacementRule,
+  type Policy,
+  policies,
+  type ShareRuleConfig,
+} from '@dure/core'
 import { z } from 'zod'
 import { Name } from './http/primitive.ts'
+import { nearestName } from './nearest-name.ts'
+import { PowerFields } from './power-file.ts'
 import { durationForms, memoryForms, parseDurationMs, parseMemoryMib } from './quantity.ts'
 
 const quantity = (parse: (text: string) => number | null, forms: string) =>
@@ -55,6 +65,14 @@ const Placement = z.discriminatedUnion('rule', [
   }),
 ])
 
+/** In thousandths: three digits are kept, and nothing is worth nothing. */
+const worth = z.number().min(0.001).max(1_000)
+
+const Devices = z.discriminatedUnion('rule', [
+  z.strictObject({ rule: z.enum(['preferred', 'fastest']) }),
+  z.strictObject({ rule: z.literal('most-good'), worth: z.record(z.string(), worth) }),
+])
+
 const PolicyFields = z.strictObject({
   /** The policy whose fields the others replace. */
   base: z.string().default('fairshare'),
@@ -68,6 +86,9 @@ const PolicyFields = z.strictObject({
   decay: z.enum(['half-life', 'slurm']).optional(),
   billing: BillingFields.optional(),
   placement: Placement.optional(),
+  devices: Devices.optional(),
+  /** What nodes draw depends on the center: `powerOfFile` reads it. */
+  power: PowerFields.optional(),
   rerank: duration.optional(),
   requeue_on_node_fail: z.boolean().optional(),
 })
@@ -76,14 +97,32 @@ const PolicyFields = z.strictObject({
 export const PolicyFile = z.union([z.string(), PolicyFields])
 export type PolicyFile = z.output<typeof PolicyFile>
 
-/** What a file says in `policy`. `wrong` is told of a base that there is not, with the path from `policy` on. */
-export function policyOfFile(written: PolicyFile, wrong: (path: readonly string[], detail: string) => void): Policy {
+/**
+ * What a file says in `policy`. `wrong` is told of a base that there is not, and of what is said of a pool that is not in `pools`,
+ * with the path from `policy` on.
+ */
+export function policyOfFile(
+  written: PolicyFile,
+  pools: readonly string[],
+  wrong: (path: readonly string[], code: string, detail: string) => void,
+): Policy {
   const fields = typeof written === 'string' ? PolicyFields.parse({ base: written }) : written
   const base = policies.find(({ name }) => name === fields.base)
   if (base === undefined) {
     const names = policies.map(({ name }) => name).join(', ')
-    wrong(typeof written === 'string' ? [] : ['base'], `There is no policy ${fields.base}; there are ${names}.`)
+    wrong(
+      typeof written === 'string' ? [] : ['base'],
+      'unknown_policy',
+      `There is no policy ${fields.base}; there are ${names}.`,
+    )
     return fairshare
+  }
+  if (fields.devices?.rule === 'most-good') {
+    for (const name of Object.keys(fields.devices.worth).filter((known) => !pools.includes(known))) {
+      const meant = nearestName(name, pools)
+      const help = meant === null ? `There are ${pools.join(', ')}.` : `Did you mean ${meant}?`
+      wrong(['devices', 'worth', name], 'unknown_pool', `There is no pool ${name}. ${help}`)
+    }
   }
   return {
     ...base,
@@ -99,6 +138,7 @@ export function policyOfFile(written: PolicyFile, wrong: (path: readonly string[
     ...(fields.decay !== undefined && { decay: fields.decay }),
     ...(fields.billing !== undefined && { billing: billingOf(fields.billing) }),
     ...(fields.placement !== undefined && { placement: placementOf(fields.placement) }),
+    ...(fields.devices !== undefined && { devices: devicesOf(fields.devices) }),
   }
 }
 
@@ -113,6 +153,12 @@ const billingOf = (fields: z.output<typeof BillingFields>): Billing => ({
   perNode: fields.per_node,
   perAccelerator: fields.per_accelerator,
 })
+
+function devicesOf(fields: z.output<typeof Devices>): DeviceRule {
+  if (fields.rule !== 'most-good') return { rule: fields.rule }
+  const worthMille = Object.entries(fields.worth).map(([pool, value]) => [pool, Math.round(value * 1000)])
+  return { rule: fields.rule, worthMille: Object.fromEntries(worthMille) }
+}
 
 const placementOf = (fields: z.output<typeof Placement>): PlacementRule =>
   fields.rule === 'least-fragmentation'

@@ -9,6 +9,7 @@
 // fit is passed over whole. Work per pass grows with the number of shapes, not with the number of jobs.
 
 import { assert } from './assert.ts'
+import { asRequested, type PoolOrder } from './device-rule.ts'
 import type { PlacedRequest } from './fact.ts'
 import { IdTable } from './id-table.ts'
 import { type Jobs, NONE } from './jobs.ts'
@@ -33,6 +34,8 @@ class FailedLimit {
 export interface Shape extends PlacedRequest, PlacedTurn {
   readonly kind: 'shape'
   readonly index: number
+  /** `pools` in the order in which they are tried. */
+  readonly tried: readonly number[]
   readonly partition: Partition
   /** Whole accelerators a node, 0 for a slice of one device. */
   readonly accelerators: number
@@ -102,6 +105,7 @@ export class Backlog {
   readonly #hasLanes: boolean
   /** Whether waiting jobs keep places. */
   readonly keepsPlaces: boolean
+  readonly #poolOrder: PoolOrder
   /** Rank by lane. */
   #rank: Int32Array
   readonly #shapeIds = new IdTable()
@@ -115,9 +119,17 @@ export class Backlog {
 
   /**
    * `perAssociation`: whether every fair-share association has a lane of its own, or there is one for all where submission order rules.
+   * `poolOrder`: which pools are tried first.
    */
-  constructor(jobs: Jobs, associations: number, perAssociation: boolean, keepsPlaces: boolean) {
+  constructor(
+    jobs: Jobs,
+    associations: number,
+    perAssociation: boolean,
+    keepsPlaces: boolean,
+    poolOrder: PoolOrder = asRequested,
+  ) {
     this.#jobs = jobs
+    this.#poolOrder = poolOrder
     this.keepsPlaces = keepsPlaces
     this.#hasLanes = perAssociation
     this.#rank = new Int32Array(perAssociation ? associations : 1)
@@ -167,6 +179,7 @@ export class Backlog {
       binIds: new IdTable(8),
       limitsMs: [],
       pools: partition.pools,
+      tried: this.#poolOrder(partition.pools, speedsMille),
       speedsMille: speedsMille && [...speedsMille],
       nodes,
       acceleratorsMilli,

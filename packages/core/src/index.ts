@@ -18,6 +18,7 @@ export { type JobState, type LiveState, transitions } from './job-states.ts'
 export type { Round } from './place-pass.ts'
 export {
   conservative,
+  type DeviceRule,
   easy,
   easySjbf,
   fairshare,
@@ -25,6 +26,8 @@ export {
   greedy,
   type PlacementRule,
   type Policy,
+  type PoolPower,
+  type PowerPolicy,
   policies,
 } from './policy.ts'
 export {
@@ -74,4 +77,4 @@ export { entryPenalty, sampledUsage, samplingWeight, weightedUsage } from './sha
 export type { ShareRuleConfig } from './shares/share-rules.ts'
 export { DecayedUsage, type UsageDecay } from './shares/usage.ts'
 export { atSpeedMs, limitInMs, REFERENCE_SPEED_MILLE, speedMilleIn } from './speed.ts'
-export type { JobView, NodeView, PoolView, ShareView } from './views.ts'
+export type { JobView, NodeView, PoolView, PowerView, ShareView } from './views.ts'

@@ -99,12 +99,12 @@ export class PlacePass {
     if (best.startMs !== place.startMs || best.pool !== pool) this.#context.place(slot, best.pool, best.startMs)
   }
 
-  /** The earliest hole in any of the job's pools, the preferred first. */
+  /** The earliest hole in any of the job's pools; of several, in the pool that is tried first. */
   #earliest(slot: number): { readonly pool: number; readonly startMs: number } {
     const shape = this.#shape(slot)
     const timeLimitMs = this.#context.jobs.timeLimitMs[slot]!
     let best = { pool: -1, startMs: Number.POSITIVE_INFINITY }
-    for (const index of shape.pools) {
+    for (const index of shape.tried) {
       const pool = this.#pool(index)
       if (!pool.couldEverFit(shape)) continue
       const startMs = pool.earliestStart(shape, limitInMs(shape, index, timeLimitMs))

@@ -31,6 +31,34 @@ export type PlacementRule =
   | { readonly rule: 'best-fit' }
   | { readonly rule: 'least-fragmentation'; readonly workload: readonly ExpectedTask[]; readonly stepMilli?: number }
 
+/** What the nodes of a pool draw, in whole watts. */
+export interface PoolPower {
+  /** A node that is not down, whatever runs on it. */
+  readonly idleWPerNode: number
+  /** What one accelerator in use adds. */
+  readonly busyWPerAccelerator: number
+}
+
+/** In a center whose pools are all of nodes: what counts of their watts, and the cap that no start takes the sum over. */
+export interface PowerPolicy {
+  /** null: none until a command sets one. */
+  readonly capW: number | null
+  /** By name; a pool that is not named draws nothing that counts. */
+  readonly pools: Readonly<Record<string, PoolPower>>
+}
+
+/**
+ * Which of the pools that a job accepts is tried first; what is equal to the rule goes by the job's own order.
+ * - `preferred`: the job's order.
+ * - `fastest`: where it runs fastest.
+ * - `most-good`: where its speed, divided by what the pool is worth, is greatest. `worthMille` says by pool name what the expected
+ *   work gains there on the average, 1000 where a pool is not named: a pool on which others gain much is left to them.
+ */
+export type DeviceRule =
+  | { readonly rule: 'preferred' }
+  | { readonly rule: 'fastest' }
+  | { readonly rule: 'most-good'; readonly worthMille: Readonly<Record<string, number>> }
+
 /**
  * How the center decides. A policy is a value; a new policy is a new field with a default.
  * - `order`: who is next. `submit` is first come first served; `fairshare` is the rank that `shares` gives, then submission.
@@ -62,6 +90,10 @@ export interface Policy {
   readonly requeueOnNodeFail: boolean
   /** Which nodes a job gets; the tightest where absent. */
   readonly placement?: PlacementRule
+  /** Which pool a job gets where it accepts several; the job's order where absent. */
+  readonly devices?: DeviceRule
+  /** What computers may draw together; where absent nobody counts watts. */
+  readonly power?: PowerPolicy
 }
 
 const DAY_MS = 86_400_000

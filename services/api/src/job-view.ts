@@ -5,7 +5,9 @@ import {
   type CenterConfig,
   isCounted,
   type NodePlacement,
+  REFERENCE_SPEED_MILLE,
   type SubmitCommand,
+  speedMilleIn,
   WHOLE_ACCELERATOR_MILLI,
 } from '@dure/core'
 import type { JobRecord, ReadModel } from '@dure/engine'
@@ -47,6 +49,7 @@ export function jobView(record: JobRecord, reason: string | null, { config, nowM
     user: record.user,
     ...requestView(request, config),
     pool: pool?.name ?? null,
+    speed: request === null || record.pool === null ? null : speedMilleIn(request, record.pool) / REFERENCE_SPEED_MILLE,
     time_limit_ms: record.timeLimitMs ?? 0,
     run_time_ms: label?.run_time_ms ?? null,
     comment: label?.comment ?? null,
@@ -67,6 +70,7 @@ function requestView(request: JobRecord['request'], config: CenterConfig) {
   if (request === null) {
     return {
       pools: [],
+      speeds: null,
       accelerator: null,
       nodes: 0,
       accelerators_per_node: 0,
@@ -80,6 +84,7 @@ function requestView(request: JobRecord['request'], config: CenterConfig) {
   const acceleratorsPerNode = request.acceleratorsMilli / WHOLE_ACCELERATOR_MILLI
   return {
     pools: pools.map(({ name }) => name),
+    speeds: request.speedsMille?.map((speedMille) => speedMille / REFERENCE_SPEED_MILLE) ?? null,
     accelerator: pools[0]?.kind ?? null,
     nodes: request.nodes,
     accelerators_per_node: acceleratorsPerNode,
@@ -106,6 +111,7 @@ export function acceptedJobView(command: Omit<SubmitCommand, 'type'>, { config, 
     user: command.user,
     ...requestView({ ...sizes, pools: indices }, config),
     pool: null,
+    speed: null,
     time_limit_ms: command.timeLimitMs,
     run_time_ms: label?.run_time_ms ?? null,
     comment: label?.comment ?? null,

@@ -18,7 +18,17 @@ import {
   wordWaitReason,
 } from '@dure/contract'
 import { loadPreset } from '@dure/contract/presets'
-import { Center, type Command, decodeFacts, type Fact, FactLog, isCounted, WHOLE_ACCELERATOR_MILLI } from '@dure/core'
+import {
+  atSpeedMs,
+  Center,
+  type Command,
+  decodeFacts,
+  type Fact,
+  FactLog,
+  isCounted,
+  REFERENCE_SPEED_MILLE,
+  WHOLE_ACCELERATOR_MILLI,
+} from '@dure/core'
 
 /** 2026-03-02 09:00 in Korea, a Monday. */
 const OPENS_AT_MS = Date.UTC(2026, 2, 2, 0, 0, 0)
@@ -120,8 +130,10 @@ export function standInCenter(seed = 1): StandInCenter {
       account: command.account,
       user: command.user,
       pools: [...command.request.pools],
+      speeds: command.request.speedsMille?.map((speedMille) => speedMille / REFERENCE_SPEED_MILLE) ?? null,
       accelerator: config.pools.find(({ name }) => name === command.request.pools[0])?.kind ?? null,
       pool: null,
+      speed: null,
       nodes: command.request.nodes,
       accelerators_per_node: command.request.acceleratorsMilli / WHOLE_ACCELERATOR_MILLI,
       accelerators: (command.request.nodes * command.request.acceleratorsMilli) / WHOLE_ACCELERATOR_MILLI,
@@ -172,6 +184,7 @@ export function standInCenter(seed = 1): StandInCenter {
         job.state = 'RUNNING'
         job.reason = null
         job.pool = pool
+        job.speed = job.speeds?.[job.pools.indexOf(pool)] ?? 1
         job.attempt = fact.attempt
         job.started_at_ms = fact.atMs
         job.start_cause = fact.cause
@@ -194,7 +207,8 @@ export function standInCenter(seed = 1): StandInCenter {
         })
         latest.length = Math.min(latest.length, 10)
         const runMs = Math.min(job.run_time_ms ?? job.time_limit_ms, job.time_limit_ms)
-        due.push({ job: job.id, attempt: fact.attempt, atMs: fact.atMs + runMs, exitCode: draw() < 0.08 ? 1 : 0 })
+        const takenMs = atSpeedMs(runMs, job.speed * REFERENCE_SPEED_MILLE)
+        due.push({ job: job.id, attempt: fact.attempt, atMs: fact.atMs + takenMs, exitCode: draw() < 0.08 ? 1 : 0 })
         break
       }
       case 'ended':

@@ -23,6 +23,12 @@ export function declare(command: Command, language: Language): void {
   })
 }
 
+/** Said only where it makes a difference: that of the pool it is in, or of each that it accepts. */
+const speedIn = ({ pools, speeds, pool, speed }: Job): string | null => {
+  if (speeds === null) return null
+  return pool === null ? pools.map((name, i) => `${name} ${speeds[i]}`).join(', ') : String(speed)
+}
+
 function inWords(job: Job): string {
   const moment = (atMs: number | null): string | null => (atMs === null ? null : formatMoment(atMs))
   const perNode = [
@@ -37,6 +43,7 @@ function inWords(job: Job): string {
     ['user', job.user],
     ['account', job.account],
     ['pool', job.pool ?? job.pools.join(', ')],
+    ['speed', speedIn(job)],
     ['asks for', `${job.nodes} × (${perNode})`],
     ['time limit', formatDuration(job.time_limit_ms)],
     ['submitted', moment(job.submitted_at_ms)],

@@ -13,6 +13,8 @@ export const jobLimits = {
   memoryMibPerNodeMax: 64 * 1024 * 1024,
   timeLimitMsMin: 1_000,
   timeLimitMsMax: 366 * DAY_MS,
+  speedMin: 0.001,
+  speedMax: 1_000,
 } as const
 
 export const DEFAULT_TIME_LIMIT_MS = 3_600_000
@@ -23,7 +25,7 @@ const runLengthMs = z.int().min(0).max(jobLimits.timeLimitMsMax)
  * A job, as it is submitted: a gang of `nodes` nodes that start together or not at all.
  *
  * Where it may run: `pools` names the candidates (default: all), `accelerator` and `model` narrow them down; with none of
- * the three it is any GPU pool. What it takes of a node: whole accelerators, and unless said otherwise the same part of the
+ * the three it is any GPU pool. `speeds` says how fast it runs in each of them. What it takes of a node: whole accelerators, and unless said otherwise the same part of the
  * node's CPUs and memory as of its accelerators.
  */
 export const SubmitJob = z.strictObject({
@@ -35,6 +37,10 @@ export const SubmitJob = z.strictObject({
     description: 'Whose job it is. Default: the user of the key. Another user only with an administrator key.',
   }),
   pools: z.array(Name).min(1).max(64).optional().meta({ description: 'Pools it may run in, the preferred first.' }),
+  speeds: z.array(z.number().min(jobLimits.speedMin).max(jobLimits.speedMax)).min(1).max(64).optional().meta({
+    description:
+      'How fast it runs in each of `pools`, beside the speed that its times are written for: [1, 0.3]. Three digits count. Default: the same everywhere.',
+  }),
   accelerator: AcceleratorKind.optional().meta({ description: 'All pools of this kind.' }),
   model: z
     .string()
@@ -110,9 +116,13 @@ export const Job = z.object({
   user: z.string(),
   /** Pools it may run in, the preferred first. */
   pools: z.array(z.string()),
+  /** How fast it runs in each of `pools`; null where it is the same everywhere. */
+  speeds: z.array(z.number().min(0)).nullable(),
   accelerator: z.enum(['gpu', 'npu', 'pim', 'cpu']).nullable(),
   /** The pool it runs or ran in. */
   pool: z.string().nullable(),
+  /** How fast it runs or ran there: `time_limit_ms` and `run_time_ms` are written for 1. */
+  speed: z.number().min(0).nullable(),
   nodes: Count,
   accelerators_per_node: z.number().min(0),
   accelerators: z.number().min(0),

@@ -22,7 +22,7 @@ interface PlannedJob {
 
 const SEED = 20_261_123
 
-/** A small, seeded history with gangs, three pools, three users, early ends, overruns and cancels. */
+/** A small, seeded history with gangs, two pools at unlike speeds, three users, early ends, overruns and cancels. */
 function history(): PlannedJob[] {
   let state = SEED
   const draw = (below: number): number => {
@@ -40,6 +40,8 @@ function history(): PlannedJob[] {
     const user = `u${draw(3)}`
     const request = {
       pools,
+      // Where it can choose, it is slower in the second.
+      ...(pools.length > 1 && { speedsMille: [1000, 350] }),
       nodes,
       acceleratorsMilli: accelerators * 1000,
       cpuMilli: accelerators * 1000,

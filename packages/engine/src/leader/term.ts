@@ -12,7 +12,17 @@
 
 import { randomUUID } from 'node:crypto'
 import { encodeLedgerEntry, type LedgerHead, type LedgerStep } from '@dure/contract'
-import { Center, type CenterConfig, type CenterListener, type Command, type EndState, FactLog } from '@dure/core'
+import {
+  atSpeedMs,
+  Center,
+  type CenterConfig,
+  type CenterListener,
+  type Command,
+  type EndState,
+  FactLog,
+  type JobView,
+  speedMilleIn,
+} from '@dure/core'
 import { type Ports, type ReceivedCommand, type Run, type RunKey, type RunKind, StoreError } from '../ports.ts'
 import { Agenda } from './agenda.ts'
 import { type ArrivedCommand, readCommand, rejected } from './arrived-command.ts'
@@ -146,7 +156,7 @@ export class Term {
     signal?.addEventListener('abort', end, { once: true })
     await term.#append({ v: 1, type: 'lease', atMs: term.#baseMs, owner: options.owner }, new Uint8Array(0))
     if (memory.folded === undefined) await term.#configure()
-    for (const job of term.center.running()) term.#expect(job.job, job.attempt, job.startedMs!, job.timeLimitMs)
+    for (const job of term.center.running()) term.#expect(job, job.attempt, job.startedMs!, job.pool!)
     return term
   }
 
@@ -482,18 +492,18 @@ export class Term {
   /** Brings the agenda up to what the center has just done. */
   #learn(): void {
     for (const job of this.#changes.stoppedNow.splice(0)) this.#agenda.forget(job)
-    for (const { job, attempt, atMs } of this.#changes.startedNow.splice(0)) {
-      this.#expect(job, attempt, atMs, this.center.job(job)!.timeLimitMs)
+    for (const { job, attempt, atMs, pool } of this.#changes.startedNow.splice(0)) {
+      this.#expect(this.center.job(job)!, attempt, atMs, pool)
       this.#changes.toDispatch.push(job)
     }
     for (const job of this.#changes.endedNow.splice(0)) this.#memory.plans.delete(job)
   }
 
   /** A run that outlasts its time limit is ended by the limit: no finish is expected of it. */
-  #expect(job: number, attempt: number, startedMs: number, timeLimitMs: number): void {
+  #expect({ job, request, timeLimitMs }: JobView, attempt: number, startedMs: number, pool: number): void {
     const plan = this.#memory.plans.get(job)
     if (plan !== undefined && plan.runTimeMs <= timeLimitMs)
-      this.#agenda.expect(job, attempt, startedMs + plan.runTimeMs)
+      this.#agenda.expect(job, attempt, startedMs + atSpeedMs(plan.runTimeMs, speedMilleIn(request, pool)))
   }
 
   // ---- the ledger
@@ -554,7 +564,7 @@ export class Term {
     for (const job of jobs) {
       const view = this.center.job(job)
       const plan = this.#memory.plans.get(job)
-      if (view?.startedMs == null || view.pool === null || plan === undefined) continue
+      if (view?.startedMs == null || view.pool === null || view.speedMille === null || plan === undefined) continue
       const poolKind = this.center.config.pools[view.pool]!.kind
       const kind: RunKind = poolKind === 'cpu' ? 'gpu' : poolKind
       if (!kinds.includes(kind)) continue
@@ -562,7 +572,7 @@ export class Term {
       const run: Run = {
         job,
         attempt: view.attempt,
-        dueMs: view.startedMs + Math.min(plan.runTimeMs, view.timeLimitMs),
+        dueMs: view.startedMs + atSpeedMs(Math.min(plan.runTimeMs, view.timeLimitMs), view.speedMille),
         detail: { exitCode: plan.exitCode, outlasts },
       }
       const runs = byKind.get(kind)
@@ -596,15 +606,20 @@ interface Decision {
 
 /** What the center does while it decides, as the leader must act on it. */
 class Changes implements CenterListener {
-  readonly startedNow: { readonly job: number; readonly attempt: number; readonly atMs: number }[] = []
+  readonly startedNow: {
+    readonly job: number
+    readonly attempt: number
+    readonly atMs: number
+    readonly pool: number
+  }[] = []
   readonly stoppedNow: number[] = []
   readonly endedNow: number[] = []
   /** Jobs whose runs the executors are to be told of after the commit, and attempts they are to forget. */
   readonly toDispatch: number[] = []
   readonly toForget: RunKey[] = []
 
-  started(job: number, attempt: number, atMs: number): void {
-    this.startedNow.push({ job, attempt, atMs })
+  started(job: number, attempt: number, atMs: number, pool: number): void {
+    this.startedNow.push({ job, attempt, atMs, pool })
   }
 
   ended(job: number, attempt: number, state: EndState): void {

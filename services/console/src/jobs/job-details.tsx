@@ -69,6 +69,7 @@ export function JobDetails({ job }: { readonly job: Job }) {
     [t('job.user'), job.user],
     [t('job.reason'), job.reason !== null && <ReasonWords reason={job.reason} />],
     [t('job.pool'), job.pool],
+    [t('job.speed'), job.speeds !== null && job.speed !== null && `× ${job.speed}`],
     [t('job.pools'), job.pool === null && job.pools.join(', ')],
     [
       t('job.size'),

@@ -14,6 +14,7 @@ it('fills in each field the way its quantity is written', () => {
   expect(controls).toMatchObject({
     name: 'text',
     pools: 'list',
+    speeds: 'numbers',
     accelerator: 'choice',
     nodes: 'number',
     memory_mib_per_node: 'memory',
@@ -29,6 +30,7 @@ it('reads a filled form as the body of a submit, and leaves out what was left em
     name: ' train ',
     account: '',
     pools: ['b200-a', 'b200-b'],
+    speeds: '1, 0.3',
     nodes: '4',
     memory_mib_per_node: '64G',
     time_limit_ms: '1d12h',
@@ -40,6 +42,7 @@ it('reads a filled form as the body of a submit, and leaves out what was left em
   expect(body).toEqual({
     name: 'train',
     pools: ['b200-a', 'b200-b'],
+    speeds: [1, 0.3],
     nodes: 4,
     memory_mib_per_node: 65_536,
     time_limit_ms: 129_600_000,
@@ -58,8 +61,14 @@ it('is a whole job when nothing at all was typed', () => {
 
 describe('what is wrong', () => {
   it('names quantities that cannot be read, each in its own way', () => {
-    const { unreadable } = readDraft({ nodes: 'four', time_limit_ms: 'soon', memory_mib_per_node: 'much' })
+    const { unreadable } = readDraft({
+      speeds: '1,fast',
+      nodes: 'four',
+      time_limit_ms: 'soon',
+      memory_mib_per_node: 'much',
+    })
     expect(unreadable).toEqual([
+      { name: 'speeds', why: 'numbers' },
       { name: 'nodes', why: 'number' },
       { name: 'memory_mib_per_node', why: 'memory' },
       { name: 'time_limit_ms', why: 'duration' },
@@ -73,6 +82,7 @@ describe('what is wrong', () => {
     ['accelerators_per_node', '17'],
     ['time_limit_ms', '400d'],
     ['exit_code', '256'],
+    ['speeds', '1,0'],
     ['account', 'a b'],
   ])('the schema refuses %s %s, at its field', (name, text) => {
     const { body, unreadable } = readDraft({ [name]: text })

@@ -15,7 +15,7 @@ import { z } from 'zod'
 
 export type FieldName = keyof z.input<typeof SubmitJob>
 
-type Control = 'text' | 'number' | 'duration' | 'memory' | 'choice' | 'flag' | 'list'
+type Control = 'text' | 'number' | 'numbers' | 'duration' | 'memory' | 'choice' | 'flag' | 'list'
 
 export interface FormField {
   readonly name: FieldName
@@ -35,6 +35,7 @@ export interface FormField {
 /** What of JSON Schema the submit uses. */
 const Property = z.object({
   type: z.enum(['string', 'integer', 'boolean', 'array']).optional(),
+  items: z.object({ type: z.string().optional() }).optional(),
   enum: z.array(z.string()).optional(),
   description: z.string().default(''),
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
@@ -57,9 +58,9 @@ const front: ReadonlySet<string> = new Set<FieldName>([
   'time_limit_ms',
 ])
 
-function controlOf(name: string, { type, enum: choices }: Property): Control {
+function controlOf(name: string, { type, items, enum: choices }: Property): Control {
   if (choices !== undefined) return 'choice'
-  if (type === 'array') return 'list'
+  if (type === 'array') return items?.type === 'number' ? 'numbers' : 'list'
   if (type === 'boolean') return 'flag'
   if (type !== 'integer') return 'text'
   if (name.endsWith('_ms')) return 'duration'
@@ -101,7 +102,7 @@ export type Draft = Readonly<Record<string, string | boolean | readonly string[]
 /** A quantity that cannot even be read; the words are the page's, for people who see a form and not a body. */
 interface Unreadable {
   readonly name: FieldName
-  readonly why: 'duration' | 'memory' | 'number'
+  readonly why: 'duration' | 'memory' | 'number' | 'numbers'
 }
 
 export interface DraftReading {
@@ -129,7 +130,11 @@ export function readDraft(draft: Draft): DraftReading {
     }
     const text = given.trim()
     if (text === '') continue
-    if (control === 'duration' || control === 'memory' || control === 'number') {
+    if (control === 'numbers') {
+      const numbers = text.split(',').map((part) => readNumber('number', part.trim()))
+      if (numbers.includes(null)) unreadable.push({ name, why: control })
+      else body[name] = numbers
+    } else if (control === 'duration' || control === 'memory' || control === 'number') {
       const number = readNumber(control, text)
       if (number === null) unreadable.push({ name, why: control })
       else body[name] = number
