@@ -13,19 +13,7 @@ import { z } from 'zod'
 import { Name } from './http/primitive.ts'
 import { nearestName } from './nearest-name.ts'
 import { PowerFields } from './power-file.ts'
-import { durationForms, memoryForms, parseDurationMs, parseMemoryMib } from './quantity.ts'
-
-const quantity = (parse: (text: string) => number | null, forms: string) =>
-  z.union([z.string(), z.number()]).transform((written, context) => {
-    const value = parse(String(written))
-    if (value === null) context.addIssue({ code: 'custom', message: `must be ${forms}` })
-    return value ?? z.NEVER
-  })
-
-/** Milliseconds. */
-const duration = quantity(parseDurationMs, durationForms)
-/** MiB. */
-export const memory = quantity(parseMemoryMib, memoryForms)
+import { duration, memory } from './quantity-schema.ts'
 
 const weight = z.number().min(0).max(1_000_000)
 

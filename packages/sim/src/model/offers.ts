@@ -94,7 +94,7 @@ export function offersOf({ config, model, load, speeds, runMeanMs }: Asked): Off
       `center ${config.name} has no pool of GPU, NPU or PIM nodes: the workload model has nothing to ask of it`,
     )
   }
-  const capacity = rooms.reduce((sum, room) => sum + capacityOf(room) * meanSpeed(room.pool, kinds, speeds), 0)
+  const capacity = capacityFor(config, model, speeds)
   const percents = runnable.reduce((sum, { kind }) => sum + kind.percent, 0)
   const withWork = runnable.map(({ kind, ports }) => {
     const sizeMean = ports.reduce(
@@ -125,6 +125,22 @@ export function offersOf({ config, model, load, speeds, runMeanMs }: Asked): Off
       sessionMs: GAPS_AT_MOST * (jobsMax - 1) * gapMs,
     }
   })
+}
+
+/**
+ * What a center could do of the work of a model, in accelerators of the reference speed: what a load of 1 asks for. Pools that none
+ * of the work could use count as accelerators all the same, for they are there to be used.
+ */
+export function capacityFor(
+  { pools }: CenterConfig,
+  { kinds }: Pick<WorkloadModel, 'kinds'>,
+  speeds: readonly KindSpeed[] | undefined,
+): number {
+  const takesAny = speeds === undefined && kinds.some(({ runsOn }) => runsOn === 'any')
+  return pools
+    .filter((pool) => takesAny || !isCounted(pool))
+    .map(roomOf)
+    .reduce((sum, room) => sum + capacityOf(room) * meanSpeed(room.pool, kinds, speeds), 0)
 }
 
 function assertSpeeds({ name, pools }: CenterConfig, speeds: readonly KindSpeed[]): void {
