@@ -64,7 +64,7 @@ function about(file: ScenarioFile, language: Language): string {
 function yearTable(years: readonly YearOutlook[], { language, width, emphasis }: Paper): string {
   const ko = language === 'ko'
   const amount = (value: number): string =>
-    value === 0 ? '0' : value < 10 ? value.toFixed(3) : value < 100 ? value.toFixed(1) : formatCount(value)
+    value === 0 ? '0' : value < 10 ? value.toFixed(3) : value < 100 ? value.toFixed(2) : formatCount(value)
   const capacity = (unit: CapacityUnit, title: string, expendable?: number): Column<YearOutlook> => ({
     title,
     value: ({ capacity }) => amount(capacity[unit]),

@@ -1,7 +1,8 @@
 // The scenario that a command is about: one that comes with Dure, by its name, or a file.
 
+import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type Language, readScenario, type ScenarioTextReading } from '@dure/contract'
+import { type Language, nearestName, readScenario, type ScenarioTextReading } from '@dure/contract'
 import { loadScenario, scenarioFileText, scenarioNames, scenarioText } from '@dure/contract/scenarios'
 import { Failure } from './failure.ts'
 import { isStandardInput, nameOf, readText } from './input-file.ts'
@@ -25,6 +26,14 @@ export async function openScenarioSource(
 }
 
 async function readFileScenario(file: string, language: Language): Promise<ScenarioTextReading> {
+  if (!isStandardInput(file) && !existsSync(file)) throw noScenario(file)
   const text = await readText(file)
   return readScenario(isStandardInput(file) ? scenarioText('-', text) : scenarioFileText(file, text), language)
+}
+
+/** A name that was misspelt is no file either, and the names are what people look for. */
+function noScenario(name: string): Failure {
+  const meant = nearestName(name, scenarioNames())
+  const help = meant === null ? `the scenarios are ${scenarioNames().join(', ')}` : `did you mean ${meant}?`
+  return new Failure('ERR_FILE_NOT_READ', { detail: `there is neither a scenario nor a file ${name}; ${help}` })
 }

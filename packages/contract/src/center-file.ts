@@ -9,6 +9,7 @@ import { findingsOf, pointerOf } from './findings.ts'
 import { Name } from './http/primitive.ts'
 import { nearestName } from './nearest-name.ts'
 import { PolicyFile, policyOfFile } from './policy-file.ts'
+import { powerOfFile } from './power-file.ts'
 import type { Finding } from './problem.ts'
 import { memory } from './quantity-schema.ts'
 import { readYaml, withLines } from './yaml-source.ts'
@@ -86,7 +87,12 @@ function configOf(file: CenterFile): { config: CenterConfig; findings: Finding[]
   const policy = policyOfFile(file.policy, [...poolNames], (path, code, detail) =>
     wrong(['policy', ...path], code, detail),
   )
-  return { config: { name: file.name, pools, accounts, associations, policy }, findings }
+  const power =
+    typeof file.policy === 'object' && file.policy.power !== undefined
+      ? powerOfFile(file.policy.power, pools, (path, code, detail) => wrong(['policy', 'power', ...path], code, detail))
+      : undefined
+  const deciding = power === undefined ? policy : { ...policy, power }
+  return { config: { name: file.name, pools, accounts, associations, policy: deciding }, findings }
 }
 
 /** The accelerator that a pool names. `wrong` is told when there is none, or when it is of another kind. */

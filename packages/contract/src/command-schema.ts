@@ -37,5 +37,6 @@ export const CommandSchema = z.discriminatedUnion('type', [
     node: z.int().min(0),
     to: z.enum(['up', 'drain', 'down']),
   }),
+  z.strictObject({ type: z.literal('power-cap'), capW: z.int().min(0).nullable() }),
   z.strictObject({ type: z.literal('reject'), command: z.string(), reason: z.string() }),
 ]) satisfies z.ZodType<Command>

@@ -120,6 +120,14 @@ function nameOf(path: readonly PropertyKey[]): Bilingual {
   return { ko: `\`${name}\` 값은`, en: `\`${name}\`` }
 }
 
+/** Where only one of several forms is meant, since the value is of its kind: what is wrong inside it. */
+function insideOf(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const meant = issue.errors.filter((inside) => inside.length > 0 && inside.every(({ path }) => path.length > 0))
+  if (meant.length !== 1) return [issue]
+  return meant[0]!.flatMap((inside) => insideOf({ ...inside, path: [...issue.path, ...inside.path] }))
+}
+
 /**
  * Findings for the issues of a failed parse.
  * @param input what was parsed, to show the value that is wrong
@@ -131,7 +139,7 @@ export function findingsOf(
   fields: readonly string[] = [],
   language: Language = 'en',
 ): Finding[] {
-  return issues.flatMap((issue): Finding[] => {
+  return issues.flatMap(insideOf).flatMap((issue): Finding[] => {
     if (issue.code !== 'unrecognized_keys') {
       return [{ pointer: pointerOf(issue.path), code: issue.code, detail: worded(issue, input, language) }]
     }

@@ -12,6 +12,7 @@ import {
 import { z } from 'zod'
 import { Name } from './http/primitive.ts'
 import { nearestName } from './nearest-name.ts'
+import { PowerFields } from './power-file.ts'
 import { duration, memory } from './quantity-schema.ts'
 
 const weight = z.number().min(0).max(1_000_000)
@@ -74,6 +75,8 @@ const PolicyFields = z.strictObject({
   billing: BillingFields.optional(),
   placement: Placement.optional(),
   devices: Devices.optional(),
+  /** What nodes draw depends on the center: `powerOfFile` reads it. */
+  power: PowerFields.optional(),
   rerank: duration.optional(),
   requeue_on_node_fail: z.boolean().optional(),
 })

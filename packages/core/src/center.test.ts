@@ -563,10 +563,20 @@ describe('whatever happens', () => {
 })
 
 function withPoolsRenamed(policy: Policy, name: (name: string) => string): Policy {
-  const { placement } = policy
-  if (placement?.rule !== 'least-fragmentation') return policy
-  const workload = placement.workload.map((task) => (task.pools ? { ...task, pools: task.pools.map(name) } : task))
-  return { ...policy, placement: { ...placement, workload } }
+  const { placement, devices, power } = policy
+  const byPool = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).map(([pool, value]) => [name(pool), value]))
+  return {
+    ...policy,
+    ...(placement?.rule === 'least-fragmentation' && {
+      placement: {
+        ...placement,
+        workload: placement.workload.map((task) => (task.pools ? { ...task, pools: task.pools.map(name) } : task)),
+      },
+    }),
+    ...(devices?.rule === 'most-good' && { devices: { ...devices, worthMille: byPool(devices.worthMille) } }),
+    ...(power && { power: { ...power, pools: byPool(power.pools) } }),
+  }
 }
 
 function renamedCommand(command: Command, name: (name: string) => string, id: (job: number) => number): Command {
@@ -582,6 +592,7 @@ function renamedCommand(command: Command, name: (name: string) => string, id: (j
     case 'node':
       return { ...command, pool: name(command.pool) }
     case 'reject':
+    case 'power-cap':
       return command
     default:
       return { ...command, job: id(command.job) }

@@ -44,6 +44,8 @@ export type Command =
   | { readonly type: 'finish'; readonly job: number; readonly attempt: number; readonly exitCode: number }
   /** `down`: failed, its jobs end; `drain`: takes no new jobs; `up`: back in service. */
   | { readonly type: 'node'; readonly pool: string; readonly node: number; readonly to: NodeState }
+  /** From now on no start takes the center over so many watts; null: no cap. What runs goes on. */
+  | { readonly type: 'power-cap'; readonly capW: number | null }
   /** A command that could not be read or failed the leader repeatedly; kept as a fact so that nothing vanishes. */
   | { readonly type: 'reject'; readonly command: string; readonly reason: string }
 
@@ -67,6 +69,7 @@ export type RefusalCode =
   | 'UnknownJob' // never submitted, or ended: the core forgets what has ended
   | 'UnknownNode'
   | 'NotAllowed' // an owner releasing an operator's hold
+  | 'UnknownWatts' // a power cap where the policy does not say what nodes draw
 
 // Facts, savepoints and columns hold positions in these tables: append only.
 

@@ -61,10 +61,11 @@ const factFields: { readonly [T in FactType]: fc.Arbitrary<Omit<Extract<Fact, { 
   }),
   requeued: fc.record({ job: jobId, attempt: u32, cause: fc.constant('NODE_FAIL') }),
   reserved: fc.record({ job: jobId, pool: u32, startMs: moment, nodes: fc.array(fc.nat(), { maxLength: 5 }) }),
-  unreserved: fc.record({ job: jobId, cause: fc.constantFrom<UnreserveCause>('turn', 'node') }),
+  unreserved: fc.record({ job: jobId, cause: fc.constantFrom<UnreserveCause>('turn', 'node', 'power') }),
   node: fc.record({ pool: u32, node: u32, to: fc.constantFrom<NodeState>('up', 'drain', 'down') }),
   ranked: fc.record({}),
   rejected: fc.record({ command: text, reason: text }),
+  'power-capped': fc.record({ capW: fc.option(fc.maxSafeNat()) }),
 }
 
 const facts: fc.Arbitrary<Fact[]> = fc.array(
@@ -108,6 +109,8 @@ function write(log: FactLog, fact: Fact) {
       return log.ranked(atMs)
     case 'rejected':
       return log.rejected(atMs, fact.command, fact.reason)
+    case 'power-capped':
+      return log.powerCapped(atMs, fact.capW)
   }
 }
 

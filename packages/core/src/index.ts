@@ -26,6 +26,8 @@ export {
   greedy,
   type PlacementRule,
   type Policy,
+  type PoolPower,
+  type PowerPolicy,
   policies,
 } from './policy.ts'
 export {
@@ -75,4 +77,4 @@ export { entryPenalty, sampledUsage, samplingWeight, weightedUsage } from './sha
 export type { ShareRuleConfig } from './shares/share-rules.ts'
 export { DecayedUsage, type UsageDecay } from './shares/usage.ts'
 export { atSpeedMs, limitInMs, REFERENCE_SPEED_MILLE, speedMilleIn } from './speed.ts'
-export type { JobView, NodeView, PoolView, ShareView } from './views.ts'
+export type { JobView, NodeView, PoolView, PowerView, ShareView } from './views.ts'

@@ -173,6 +173,7 @@ export const at = (time: string) => {
     finish: (name: string, attempt = 1, exitCode = 0) =>
       act((ids) => ({ type: 'finish', job: about(name, ids), attempt, exitCode })),
     node: (node: number, to: NodeState, pool = 'gpu') => act(() => ({ type: 'node', pool, node, to })),
+    powerCap: (capW: number | null) => act(() => ({ type: 'power-cap', capW })),
   }
 }
 
@@ -284,6 +285,8 @@ function lineOf(fact: Fact, name: (job: number) => string, config: CenterConfig)
       return `${time} promise to ${name(fact.job)} void (${fact.cause})`
     case 'node':
       return `${time} node ${fact.node}${pool(fact.pool)} ${fact.to}`
+    case 'power-capped':
+      return fact.capW === null ? `${time} no power cap` : `${time} power capped at ${fact.capW} W`
     case 'refused':
       return `${time} ${name(fact.job)} refused: ${fact.reason}`
     default:
