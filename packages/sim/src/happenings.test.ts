@@ -122,7 +122,9 @@ describe('what happens', () => {
 
   it('happens to nodes that there are, and in order of time', () => {
     const happenings = [node(5, 2, 'down')]
-    expect(() => simulate(config, demand, { happenings })).toThrow(new RangeError('center small has no node gpu-2'))
+    expect(() => simulate(config, demand, { happenings })).toThrow(
+      new RangeError('center small refuses {"type":"node","pool":"gpu","node":2,"to":"down"}: UnknownNode'),
+    )
     const late = [node(5, 0, 'down'), node(4, 1, 'down')]
     expect(() => simulate(config, demand, { happenings: late })).toThrow(
       new RangeError('happenings must come in order of time: 1 is early'),

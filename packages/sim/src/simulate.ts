@@ -240,10 +240,13 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   }
   const happen = ({ command }: Happening, atMs: number): void => {
     const outcome = center.apply(command, atMs)
-    if (command.type !== 'node') return
-    if (outcome.kind === 'refused')
-      throw new RangeError(`center ${config.name} has no node ${command.pool}-${command.node}`)
-    if (outcome.kind === 'done') observer?.node?.(atMs, poolIndex.get(command.pool)!, command.node, command.to)
+    // A job may have ended before somebody acts on it; what nodes there are and what they draw is known from the beginning.
+    if (outcome.kind === 'refused' && !('job' in command)) {
+      throw new RangeError(`center ${config.name} refuses ${JSON.stringify(command)}: ${outcome.reason}`)
+    }
+    if (outcome.kind === 'done' && command.type === 'node') {
+      observer?.node?.(atMs, poolIndex.get(command.pool)!, command.node, command.to)
+    }
   }
   /** No instant is spent on ends that are not due, nor is any of them the last. */
   const nextEndMs = (): number => {

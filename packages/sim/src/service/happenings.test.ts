@@ -55,6 +55,7 @@ const law = (given: Partial<FaultLaw> = {}): FaultLaw => ({
 /** Like `100 pool-0-2 up`. */
 const told = (happenings: readonly Happening[]): string[] =>
   happenings.map(({ atMs, command }) => {
+    if (command.type === 'power-cap') return `${atMs} ${command.capW ?? 'no'} W`
     if (command.type !== 'node') throw new Error(`${command.type} is not about a node`)
     return `${atMs} ${command.pool}-${command.node} ${command.to}`
   })
@@ -114,7 +115,30 @@ describe('what is planned', () => {
     ])
   })
 
+  it('caps power from some time on, and from the beginning where it was capped before', () => {
+    const powered = { ...center(1), policy: { ...easy, power: { capW: 1e9, pools: {} } } }
+    const powerCaps = [
+      { atMs: 500, capW: null },
+      { atMs: -20, capW: 9000 },
+      { atMs: -10, capW: 8000 },
+      { atMs: 200, capW: 7000 },
+      { atMs: 1000, capW: 1 },
+    ]
+    const plan = { ...nothing, powerCaps, outages: [outage(0, 1, 100, 500)] }
+    expect(told(happeningsOf(powered, plan, { seed: 1, fromMs: 0, untilMs: 1000 }))).toEqual([
+      '0 8000 W',
+      '100 pool-0-0 down',
+      '200 7000 W',
+      '500 pool-0-0 up',
+      '500 no W',
+    ])
+  })
+
   it.each([
+    [
+      { powerCaps: [{ atMs: 0, capW: 1 }] },
+      'the policy of center a center does not say what nodes draw: a power cap needs to know',
+    ],
     [{ stays: [{ ...stay(0, 1, 0, 1), pool: 'h200' }] }, 'center a center has no pool of nodes h200'],
     [{ stays: [stay(3, 2, 0, 1)] }, 'pool pool-0 has nodes 0 to 3, not 3 to 4'],
     [{ outages: [outage(0, 1, 5, 5)] }, 'pool pool-0: what begins at 5 ms does not end at 5 ms'],

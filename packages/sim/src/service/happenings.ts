@@ -5,7 +5,7 @@
 import { type CenterConfig, isCounted, type NodeState } from '@dure/core'
 import type { Happening } from '../simulate.ts'
 import { type Downtime, failures } from './faults.ts'
-import type { NodeRange, ServicePlan } from './service-plan.ts'
+import type { NodeRange, PowerCap, ServicePlan } from './service-plan.ts'
 
 /** What bears on a node: that it is somewhere, that it is down, that it takes no new jobs. */
 const PRESENCE = 0
@@ -82,11 +82,27 @@ export function happeningsOf(config: CenterConfig, plan: ServicePlan, span: Span
     told[pool]![node] = to
     happenings.push({ atMs, command: { type: 'node', pool: config.pools[pool]!.name, node, to } })
   })
-  return happenings
+  return inOrder(happenings, capsWithin(plan.powerCaps, span))
 }
 
+/** The caps of a span, the one that holds at its beginning first. */
+function capsWithin(caps: readonly PowerCap[], { fromMs, untilMs }: Span): Happening[] {
+  const sorted = caps.toSorted((a, b) => a.atMs - b.atMs)
+  const first = sorted.findLastIndex(({ atMs }) => atMs <= fromMs)
+  return sorted
+    .slice(Math.max(0, first))
+    .filter(({ atMs }) => atMs < untilMs)
+    .map(({ atMs, capW }) => ({ atMs: Math.max(atMs, fromMs), command: { type: 'power-cap', capW } }))
+}
+
+/** Two sequences as one; at the same time what happens to nodes comes first. */
+const inOrder = (nodes: readonly Happening[], caps: readonly Happening[]): Happening[] =>
+  [...nodes, ...caps].sort((a, b) => a.atMs - b.atMs)
+
 function assertPlan(config: CenterConfig, { stays, faults, outages, powerCaps }: ServicePlan): void {
-  if (powerCaps.length > 0) throw new Error('power caps cannot be simulated yet')
+  if (powerCaps.length > 0 && config.policy.power === undefined) {
+    throw new RangeError(`the policy of center ${config.name} does not say what nodes draw: a power cap needs to know`)
+  }
   const nodesOf = (name: string): number => {
     const pool = config.pools.find((one) => one.name === name)
     if (pool === undefined || isCounted(pool))
