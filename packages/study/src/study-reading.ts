@@ -154,15 +154,14 @@ export function faultOfColumn({ axes, scenarios }: Study, { column }: StudyPromi
 
 const isText = (column: string): boolean => column === 'policy' || column === 'unit'
 
-/** Values that the scenario does not take: each field by itself, with the first values of the others. */
+/** Values that the scenario does not take, each field by itself. */
 function* unsettable(
   { axes, scenarios, kind }: Study,
   language: Language,
 ): Generator<{ path: readonly (string | number)[]; detail: string }> {
-  const first = Object.fromEntries(axes.map(({ field, values }) => [field, values[0]!]))
   for (const [index, { field, values }] of axes.entries()) {
     for (const value of kind === 'solve' ? [values[0]!, values.at(-1)!] : values) {
-      const set = withFields(scenarios[0]!, { ...first, [field]: value }, language)
+      const set = withFields(scenarios[0]!, { [field]: value }, language)
       if (set.ok) continue
       const path = kind === 'solve' ? ['solve', 'knob'] : ['sweep', index]
       yield { path, detail: `${field} = ${value}: ${set.findings[0]?.detail}` }

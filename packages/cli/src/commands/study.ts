@@ -9,6 +9,7 @@ import {
   thresholdForms,
   thresholdText,
 } from '@dure/contract'
+import { studyText } from '@dure/report/study'
 import { faultOfColumn, type Missed, missedIn, outcomeOf, type Study, unitsExpected } from '@dure/study'
 import { runLocally, UnitFailed } from '@dure/study/local'
 import type { Command } from 'commander'
@@ -18,7 +19,6 @@ import { interruption } from '../interruption.ts'
 import { openProgress } from '../progress.ts'
 import { openScreen, type Screen } from '../screen.ts'
 import { openStudyFolder } from '../study-folder.ts'
-import { studyReport } from '../study-report.ts'
 import { writeStudyResults } from '../study-results.ts'
 import { openStudy } from '../study-source.ts'
 import { countOf } from '../trace-file.ts'
@@ -79,12 +79,12 @@ const examples: Bilingual = {
   $ dure study two-exaflops --out two-ef
   $ dure study plan.yaml --resume --threshold 'wait_p95_s<86400' --threshold 'utilization>=0.6'
 
-  폴더: results.json, results.csv, results.parquet, study.json, rows.jsonl`,
+  폴더: report.html, results.json, results.csv, results.parquet, study.json, rows.jsonl`,
   en: `
   $ dure study two-exaflops --out two-ef
   $ dure study plan.yaml --resume --threshold 'wait_p95_s<86400' --threshold 'utilization>=0.6'
 
-  The folder: results.json, results.csv, results.parquet, study.json, rows.jsonl`,
+  The folder: report.html, results.json, results.csv, results.parquet, study.json, rows.jsonl`,
 }
 
 async function runStudy(source: string, options: Options, screen: Screen): Promise<void> {
@@ -98,17 +98,16 @@ async function runStudy(source: string, options: Options, screen: Screen): Promi
   const out = options.out ?? `${study.name}-study`
   const signal = interruption()
   const rows = await rowsOf(study, out, options, screen, signal)
-  const isWhole = !signal.aborted && (await writeStudyResults(out, study, outcomeOf(study, rows), signal))
-  if (!isWhole) {
+  const outcome = signal.aborted ? null : outcomeOf(study, rows)
+  if (outcome === null || !(await writeStudyResults(out, study, outcome, signal))) {
     screen.warn(interrupted(out, rows.length, unitsExpected(study, rows))[language])
     process.exitCode = exitCodes.interrupted
     return
   }
-  const outcome = outcomeOf(study, rows)
   if (screen.json) screen.document(outcome)
-  else screen.data(studyReport(outcome, screen))
+  else screen.data(studyText(outcome, screen))
   screen.say({ ko: `결과: ${out}`, en: `Results: ${out}` }[language])
-  failIfMissed(study, missedIn(study, rows, thresholds), language)
+  failIfMissed(study, missedIn(study, outcome.rows, thresholds), language)
 }
 
 async function rowsOf(
