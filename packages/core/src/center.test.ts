@@ -563,10 +563,17 @@ describe('whatever happens', () => {
 })
 
 function withPoolsRenamed(policy: Policy, name: (name: string) => string): Policy {
-  const { placement } = policy
-  if (placement?.rule !== 'least-fragmentation') return policy
-  const workload = placement.workload.map((task) => (task.pools ? { ...task, pools: task.pools.map(name) } : task))
-  return { ...policy, placement: { ...placement, workload } }
+  const { placement, devices } = policy
+  let renamed = policy
+  if (placement?.rule === 'least-fragmentation') {
+    const workload = placement.workload.map((task) => (task.pools ? { ...task, pools: task.pools.map(name) } : task))
+    renamed = { ...renamed, placement: { ...placement, workload } }
+  }
+  if (devices?.rule === 'most-good') {
+    const worth = Object.entries(devices.worthMille).map(([pool, worthMille]) => [name(pool), worthMille])
+    renamed = { ...renamed, devices: { ...devices, worthMille: Object.fromEntries(worth) } }
+  }
+  return renamed
 }
 
 function renamedCommand(command: Command, name: (name: string) => string, id: (job: number) => number): Command {
@@ -581,6 +588,15 @@ function renamedCommand(command: Command, name: (name: string) => string, id: (j
       }
     case 'node':
       return { ...command, pool: name(command.pool) }
+    case 'target': {
+      const renamed = command.targets.map((target) => ({
+        ...target,
+        account: name(target.account),
+        user: name(target.user),
+        pool: name(target.pool),
+      }))
+      return { ...command, targets: renamed }
+    }
     case 'reject':
       return command
     default:

@@ -11,6 +11,7 @@ import {
   type Command,
   type HoldBy,
   holders,
+  type NamedTarget,
   type NodeState,
   type Outcome,
   type RefusalCode,
@@ -31,9 +32,12 @@ import { ACCELERATORS_PER_NODE_MAX, NodePool, type NodePromise } from './pools/n
 import type { WaitReason } from './reason.ts'
 import { hashState, restoreState, saveState } from './savepoint.ts'
 import { billedInPool } from './shares/billing.ts'
+import type { Target, TargetBook } from './shares/targets.ts'
 import { limitInMs } from './speed.ts'
 import { createState, type State } from './state.ts'
 import {
+  type DemandView,
+  demandViews,
   type JobView,
   jobView,
   type NodeView,
@@ -159,6 +163,8 @@ export class Center {
       case 'reject':
         this.#log.rejected(atMs, command.command, command.reason)
         return DONE
+      case 'target':
+        return this.#target(command.targets)
       default: {
         const never: never = command
         throw new RangeError(`unknown command ${JSON.stringify(never)}`)
@@ -178,7 +184,7 @@ export class Center {
     const { job, account, user, timeLimitMs, held, label } = command
     if (this.#state.jobs.find(job) !== NONE) return refused('DuplicateJob')
     const association = this.#associationIndex.get(account)?.get(user)
-    const shape = association === undefined ? 'InvalidAccount' : this.#acceptable(command)
+    const shape = association === undefined ? 'InvalidAccount' : this.#acceptable(command, association)
     if (association === undefined || typeof shape === 'string') {
       const reason = typeof shape === 'string' ? shape : 'InvalidAccount'
       this.#log.refused(this.nowMs, job, account, user, reason, label)
@@ -189,7 +195,7 @@ export class Center {
   }
 
   /** What a submit asks for, or why it cannot be taken. */
-  #acceptable({ job, request, timeLimitMs }: SubmitCommand): Shape | RefusalCode {
+  #acceptable({ job, request, timeLimitMs }: SubmitCommand, association: number): Shape | RefusalCode {
     if (request.pools !== this.#lastPoolNames) {
       this.#lastPools = request.pools.map((name) => this.#poolIndex.get(name) ?? NONE)
       this.#lastPoolNames = request.pools
@@ -207,7 +213,8 @@ export class Center {
     ) {
       return 'BadRequest'
     }
-    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib, speedsMille)
+    const sizes = [nodes, acceleratorsMilli, cpuMilli, memoryMib] as const
+    const shape = this.#state.backlog.intern(pools, ...sizes, speedsMille, association)
     for (const pool of shape.pools) if (this.#state.pools[pool]!.couldEverFit(shape)) return shape
     return 'BadConstraints'
   }
@@ -268,6 +275,25 @@ export class Center {
     return DONE
   }
 
+  #target(named: readonly NamedTarget[]): Outcome {
+    if (this.#state.targets === null) return NO_CHANGE
+    const targets: Target[] = []
+    const seen = new Set<number>()
+    for (const { account, user, pool: poolName, acceleratorsMilli } of named) {
+      const association = this.#associationIndex.get(account)?.get(user)
+      if (association === undefined) return refused('InvalidAccount')
+      const pool = this.#poolIndex.get(poolName)
+      if (pool === undefined) return refused('InvalidPool')
+      const pair = association * this.config.pools.length + pool
+      if (!isWord(acceleratorsMilli) || seen.has(pair)) return refused('BadRequest')
+      seen.add(pair)
+      if (acceleratorsMilli > 0) targets.push({ association, pool, acceleratorsMilli })
+    }
+    targets.sort((a, b) => a.association - b.association || a.pool - b.pool)
+    this.#enactTarget(targets)
+    return DONE
+  }
+
   /** Brings turns up to date, if that is due; whether any has moved. */
   #rank(atMs: number): boolean {
     if (this.config.policy.order !== 'fairshare') return false
@@ -288,6 +314,7 @@ export class Center {
       backlog,
       pools,
       policy: config.policy,
+      targets: this.#state.targets,
       rank: (nowMs) => this.#rank(nowMs),
       ranksEachStart: config.policy.order === 'fairshare' && this.#state.shareRule.movesWith === 'holdings',
       start: (slot, pool, cause) => this.#enactStart(slot, pool, cause),
@@ -369,6 +396,9 @@ export class Center {
       case 'rejected':
         this.#log.rejected(fact.atMs, fact.command, fact.reason)
         break
+      case 'targeted':
+        this.#enactTarget(fact.targets)
+        break
       case 'configured':
         throw new RangeError('a center is configured once, at the beginning of its log')
       default: {
@@ -386,7 +416,8 @@ export class Center {
 
   #foldSubmit({ job, association, request, timeLimitMs, held, label }: Extract<Fact, { type: 'submitted' }>): void {
     const { pools, speedsMille, nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
-    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib, speedsMille)
+    const sizes = [nodes, acceleratorsMilli, cpuMilli, memoryMib] as const
+    const shape = this.#state.backlog.intern(pools, ...sizes, speedsMille, association)
     this.#enactSubmit(job, association, shape, timeLimitMs, held, label)
   }
 
@@ -454,7 +485,7 @@ export class Center {
 
   /** The pool has admitted the job: a pool of nodes has its choice in `chosenNodes` and `chosenDevices`. */
   #enactStart(slot: number, poolIndex: number, cause: StartCause): void {
-    const { jobs, backlog, limits, pools, running, usage, claims, nowMs } = this.#state
+    const { jobs, backlog, limits, pools, running, usage, claims, targets, nowMs } = this.#state
     const shape = this.#shape(slot)
     const pool = pools[poolIndex]!
     const endMs = nowMs + this.#limitMs(slot, poolIndex)
@@ -470,6 +501,7 @@ export class Center {
     const association = jobs.association[slot]!
     usage.setRate(association, usage.rateMilli(association) + this.#rateMilli(shape, poolIndex), nowMs)
     claims.started(association, shape, poolIndex)
+    targets?.started(association, poolIndex, shape.totalMilli, nowMs)
     const id = jobs.id[slot]!
     const attempt = jobs.attempt[slot]!
     if (pool.counted) {
@@ -534,6 +566,11 @@ export class Center {
     this.#log.unreserved(this.nowMs, this.#state.jobs.id[promise.slot]!, cause)
   }
 
+  #enactTarget(targets: readonly Target[]): void {
+    this.#state.targets!.set(targets, this.nowMs)
+    this.#log.targeted(this.nowMs, targets)
+  }
+
   #enactRank(): boolean {
     const { backlog, nowMs } = this.#state
     this.#computeRanks()
@@ -546,8 +583,9 @@ export class Center {
 
   /** What the share rule says of this moment, in `#ranks`. */
   #computeRanks(): void {
-    const { backlog, usage, shareRule, claims, jobs, nowMs } = this.#state
+    const { backlog, usage, shareRule, claims, targets, jobs, nowMs } = this.#state
     usage.allAt(nowMs, claims.claims.usage)
+    targets?.lookAt(nowMs)
     if (shareRule.movesWith === 'holdings') claims.lookAt(backlog, jobs)
     shareRule.rank(claims.claims, this.#ranks)
   }
@@ -566,7 +604,7 @@ export class Center {
 
   /** Takes a running job off its accelerators and charges what it held them for. */
   #stop(slot: number): void {
-    const { jobs, limits, pools, running, usage, claims, charged, nowMs } = this.#state
+    const { jobs, limits, pools, running, usage, claims, targets, charged, nowMs } = this.#state
     const shape = this.#shape(slot)
     const poolIndex = jobs.pool[slot]!
     const pool = pools[poolIndex]!
@@ -579,6 +617,7 @@ export class Center {
     const association = jobs.association[slot]!
     usage.setRate(association, usage.rateMilli(association) - this.#rateMilli(shape, poolIndex), nowMs)
     claims.stopped(association, shape, poolIndex)
+    targets?.stopped(association, poolIndex, shape.totalMilli, nowMs)
     charged.addProduct(association, shape.totalMilli, nowMs - startedMs)
   }
 
@@ -658,6 +697,11 @@ export class Center {
     return this.#state.jobs.inSequence().map((slot) => jobView(this.#state, slot))
   }
 
+  /** What associations ask for and run, a row a request. */
+  demand(): DemandView[] {
+    return demandViews(this.#state)
+  }
+
   pools(): PoolView[] {
     return poolViews(this.#state)
   }
@@ -688,7 +732,7 @@ export class Center {
 
   /** Asserts the whole state. After every change what it touched is asserted anyway. */
   assertInvariants(): void {
-    const { backlog, pools, jobs, limits, running, usage } = this.#state
+    const { backlog, pools, jobs, limits, running, usage, targets } = this.#state
     backlog.assertInvariants()
     for (const pool of pools) pool.assertInvariants(this.nowMs)
     const runningSlots = limits.inOrder()
@@ -702,8 +746,21 @@ export class Center {
       rateMilli.every((rate, association) => rate === usage.rateMilli(association)),
       'usage grows by what runs',
     )
+    if (targets !== null) this.#assertHeld(targets, runningSlots)
     const held = jobs.inSequence().filter((slot) => jobs.state[slot] === HELD).length
     assert(jobs.count === backlog.pending + held + runningSlots.length, 'every live job is pending, held or running')
+  }
+
+  #assertHeld(targets: TargetBook, runningSlots: readonly number[]): void {
+    const { jobs } = this.#state
+    for (let association = 0; association < this.config.associations.length; association++) {
+      for (let pool = 0; pool < this.config.pools.length; pool++) {
+        const heldMilli = runningSlots
+          .filter((slot) => jobs.association[slot] === association && jobs.pool[slot] === pool)
+          .reduce((sum, slot) => sum + this.#shape(slot).totalMilli, 0)
+        assert(heldMilli === targets.heldMilli(association, pool), 'targets are measured by what runs')
+      }
+    }
   }
 }
 
@@ -729,7 +786,7 @@ function assertConfig(config: CenterConfig): void {
   }
   const associations = new Set(config.associations.map(({ account, user }) => JSON.stringify([account, user])))
   if (associations.size < config.associations.length) throw new RangeError('a user is listed twice in one account')
-  const { reservationDepth, rerankMs, halfLifeMs, billing, devices } = config.policy
+  const { reservationDepth, rerankMs, halfLifeMs, billing, devices, roundMs } = config.policy
   if (reservationDepth !== 'all' && !(Number.isSafeInteger(reservationDepth) && reservationDepth >= 0)) {
     throw new RangeError(`reservationDepth must be a whole number or 'all', not ${reservationDepth}`)
   }
@@ -751,6 +808,9 @@ function assertConfig(config: CenterConfig): void {
         )
       }
     }
+  }
+  if (roundMs !== undefined && !isCount(roundMs)) {
+    throw new RangeError(`roundMs must be a whole number above 0, not ${roundMs}`)
   }
   if (!isCount(rerankMs)) throw new RangeError(`rerankMs must be a whole number above 0, not ${rerankMs}`)
 }

@@ -5,6 +5,7 @@
 //   1. In turn order each job starts if it fits and delays no promise. A blocked one is promised a start, until the pools
 //      it may use have given all their promises; from then on its partition only looks for jobs to slip past.
 //   2. Those are looked for among the shapes that fit in what is free, in turn order or the shortest first.
+//   3. Under targets the first two steps are for those who are owed more than they hold in a pool. The rest is anybody's then.
 //
 // Within a pass what is free only shrinks, so a shape is done with for the time limit that could not start, and longer ones. Pools in which nothing came free
 // and for which no job arrived since the last pass are not looked at: the mere passing of time starts nothing. Where nothing
@@ -17,6 +18,7 @@ import { type PlaceContext, PlacePass, type Round } from './place-pass.ts'
 import type { Policy } from './policy.ts'
 import type { CountedPool } from './pools/counted-pool.ts'
 import type { NodePool, PromiseListener } from './pools/node-pool.ts'
+import type { TargetBook } from './shares/targets.ts'
 import { limitInMs } from './speed.ts'
 import { type Before, byTurn, heapify, popHeap, pushHeap } from './turn-heap.ts'
 
@@ -28,6 +30,8 @@ export interface PassContext extends PromiseListener, PlaceContext {
   readonly backlog: Backlog
   readonly pools: readonly Pool[]
   readonly policy: Policy
+  /** null where the policy takes none. */
+  readonly targets: TargetBook | null
   /** Brings the fair-share order up to date, if that is due; whether any turn has moved. Asked only when somebody could start. */
   rank(nowMs: number): boolean
   /** Whether a start may change whose turn it is, so that turns are asked for anew after each. */
@@ -54,6 +58,9 @@ export class Pass {
   #isOver = false
   /** Pools that a blocked job has closed for everybody behind it (no backfill). */
   readonly #closed: Uint8Array
+  /** Under targets: only who is owed more than it holds in a pool is looked at there. */
+  #owedOnly = false
+  #nowMs = 0
   /** No pool at all. */
   readonly #none: Uint8Array
 
@@ -65,7 +72,8 @@ export class Pass {
   }
 
   run(nowMs: number, round: Round): void {
-    const { backlog, pools, policy } = this.#context
+    const { backlog, pools, policy, targets } = this.#context
+    this.#nowMs = nowMs
     if (backlog.keepsPlaces) {
       this.#runWithPlaces(nowMs, round)
       return
@@ -78,10 +86,19 @@ export class Pass {
       this.#closed.fill(0)
       this.#isOver = false
       for (const pool of pools) pool.beginPass(nowMs)
+      this.#owedOnly = targets !== null && policy.backfill !== 'none'
       this.#inTurn()
       if (policy.backfill !== 'none') this.#backfill()
+      if (this.#owedOnly) this.#leaveRest()
       for (const pool of pools) pool.endPass()
     } while (this.#isOver && this.#somebodyFits())
+  }
+
+  /** Step 3, under targets: what nobody takes who is owed it is anybody's. Who failed so far is looked at anew. */
+  #leaveRest(): void {
+    this.#owedOnly = false
+    this.#number++
+    this.#backfill()
   }
 
   #runWithPlaces(nowMs: number, round: Round): void {
@@ -240,7 +257,8 @@ export class Pass {
       return
     }
     const pool = bin.shape.tried.find(
-      (index) => pools[index]!.promisesLeft > 0 && pools[index]!.fitsInService(bin.shape),
+      (index) =>
+        pools[index]!.promisesLeft > 0 && pools[index]!.fitsInService(bin.shape) && this.#isOpen(bin.shape, index),
     )
     if (pool !== undefined) pools[pool]!.promise(slot, bin.shape, limitInMs(bin.shape, pool, bin.timeLimitMs))
   }
@@ -327,10 +345,14 @@ export class Pass {
   #poolFor(slot: number, { shape, timeLimitMs }: Bin): number {
     for (const index of shape.tried) {
       const pool = this.#context.pools[index]!
-      if (this.#closed[index] !== 0) continue
+      if (this.#closed[index] !== 0 || !this.#isOpen(shape, index)) continue
       if (pool.admits(slot, shape, limitInMs(shape, index, timeLimitMs), this.#context)) return index
     }
     return NONE
+  }
+
+  #isOpen({ lane }: Shape, index: number): boolean {
+    return !this.#owedOnly || this.#context.targets!.isOwed(lane, index, this.#nowMs)
   }
 
   #tryStart(slot: number, bin: Bin): boolean {

@@ -32,6 +32,8 @@ type Wish =
   | { readonly type: 'cancel'; readonly pick: number }
   | { readonly type: 'hold'; readonly pick: number; readonly by: HoldBy }
   | { readonly type: 'release'; readonly pick: number; readonly by: HoldBy }
+  /** By association, then pool, three each. */
+  | { readonly type: 'target'; readonly acceleratorsMilli: readonly number[] }
   | { readonly type: 'node'; readonly pick: number; readonly to: NodeState }
 
 interface Step {
@@ -114,7 +116,10 @@ const policy: fc.Arbitrary<Policy> = fc.record({
     { rule: 'borrowing' },
     { rule: 'division' },
     { rule: 'demand-capped' },
+    { rule: 'targets' },
+    { rule: 'targets' },
   ),
+  roundMs: fc.constantFrom(1000, 4000, 3_600_000),
   backfill: fc.constantFrom('none', 'turn', 'turn', 'shortest'),
   reservationDepth: fc.constantFrom<Policy['reservationDepth']>(0, 1, 1, 2, 3, 'all'),
   fairTree: fc.constant('exact'),
@@ -195,6 +200,13 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
+      type: fc.constant('target'),
+      acceleratorsMilli: fc.array(fc.constantFrom(0, 0, 250, 500, 1000, 1700, 3000), { minLength: 12, maxLength: 12 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
       type: fc.constant('node'),
       pick,
       to: fc.constantFrom<NodeState>('up', 'up', 'drain', 'down'),
@@ -254,6 +266,19 @@ function commandOf(wish: Wish, center: Known, nextJob: number): Command | undefi
     )
     const chosen = nodes[wish.pick % Math.max(1, nodes.length)]
     return chosen && { type: 'node', ...chosen, to: wish.to }
+  }
+  if (wish.type === 'target') {
+    const targets = wish.acceleratorsMilli.map((acceleratorsMilli, i) => ({
+      account: config.associations[Math.floor(i / 3)]!.account,
+      user: config.associations[Math.floor(i / 3)]!.user,
+      pool: config.pools[i % 3]?.name,
+      acceleratorsMilli,
+    }))
+    return {
+      type: 'target',
+      // In any order, and some say that there is none.
+      targets: targets.flatMap(({ pool, ...target }) => (pool === undefined ? [] : [{ ...target, pool }])).toReversed(),
+    }
   }
   const jobs = wish.type === 'finish' ? center.running() : center.live()
   const chosen = jobs[wish.pick % Math.max(1, jobs.length)]
