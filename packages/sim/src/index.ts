@@ -29,7 +29,8 @@ export { type JobColumn, type JobTable, jobTable } from './outputs/job-columns.t
 export { jobCsv } from './outputs/job-csv.ts'
 export { runScenario, type Scenario, type ScenarioDemand, type ScenarioRun } from './scenario.ts'
 export { type SharedCancel, sharedCancel } from './shared-cancel.ts'
-export { loadMaxMinSolver, type MaxMinJob } from './shares/max-min.ts'
+export { loadMaxMinSolver, type MaxMinJob, type MaxMinSolver } from './shares/max-min.ts'
+export { solverFor } from './shares/target-rounds.ts'
 export {
   type JobState,
   jobStates,

@@ -27,7 +27,7 @@ export interface ScenarioRun {
 export function runScenario(
   scenario: Scenario,
   seed: number,
-  options: Pick<SimulateOptions, 'onProgress' | 'cancel' | 'observer' | 'clock'> = {},
+  options: Pick<SimulateOptions, 'onProgress' | 'cancel' | 'observer' | 'clock' | 'solver'> = {},
 ): ScenarioRun {
   const { config, demand: asked, ...bounds } = scenario
   const demand = demandFor(config, asked, seed)

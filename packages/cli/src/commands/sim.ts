@@ -19,6 +19,7 @@ import {
   type Simulation,
   type SizeUnit,
   simulate,
+  solverFor,
   summaryOf,
 } from '@dure/sim'
 import { type Command, Option } from 'commander'
@@ -178,6 +179,7 @@ async function simulateAsked(options: Options, policy: Policy | null, screen: Sc
     ...(untilMs !== undefined && { untilMs }),
     clock: () => performance.now(),
     onProgress: progress.update,
+    ...(await solverFor(config)),
   })
   progress.stop()
   if (jobFile !== null && !(await jobFile.write(jobTable(config, demand, simulation), interruption()))) {
