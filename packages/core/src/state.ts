@@ -56,12 +56,10 @@ export function createState(config: CenterConfig): State {
     config.pools.map(({ name }) => name),
   )
   const takesTargets = hasLanes && policy.shares?.rule === 'targets'
-  const backlog = new Backlog(
-    ...([jobs, config.associations.length, hasLanes, keepsPlaces(config), poolOrder, takesTargets] as const),
-  )
-  const targets = takesTargets
-    ? new TargetBook(config.associations.length, config.pools.length, policy.roundMs ?? ROUND_MS)
-    : null
+  const associations = config.associations.length
+  const backlog = new Backlog(jobs, associations, hasLanes, keepsPlaces(config), poolOrder, takesTargets)
+  const roundMs = policy.roundMs ?? ROUND_MS
+  const targets = takesTargets ? new TargetBook(associations, config.pools.length, roundMs) : null
   const depth = policy.reservationDepth === 'all' ? Number.POSITIVE_INFINITY : policy.reservationDepth
   const shareTree = ShareTree.of(config.accounts, config.associations)
   return {

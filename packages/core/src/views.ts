@@ -92,11 +92,8 @@ export function demandViews({ jobs, backlog }: State): DemandView[] {
     if (jobs.state[slot] === HELD) continue
     const association = jobs.association[slot]!
     const key = `${association} ${jobs.shape[slot]!}`
-    const row = rows.get(key) ?? {
-      association,
-      request: requestOf(backlog.shapes[jobs.shape[slot]!]!),
-      ...{ pending: 0, running: 0 },
-    }
+    const request = requestOf(backlog.shapes[jobs.shape[slot]!]!)
+    const row = rows.get(key) ?? { association, request, pending: 0, running: 0 }
     if (jobs.state[slot] === RUNNING) row.running++
     else row.pending++
     rows.set(key, row)
