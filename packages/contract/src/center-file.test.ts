@@ -65,6 +65,60 @@ it('changes single fields of a policy', () => {
   })
 })
 
+describe('power', () => {
+  const powerOf = (policy: string, text = small) => {
+    const read = readCenterFile(`${text}policy: {${policy}}\n`)
+    return read.ok ? read.config.policy.power : read.findings.map(({ line, detail }) => `${line}: ${detail}`)
+  }
+
+  it('is that of the usual server where it is published, of which three tenths are taken to be idle', () => {
+    // A DGX H100 takes 10.2 kW: 3060 W idle, and 7140 W for eight.
+    const pools = { h100: { idleWPerNode: 3060, busyWPerAccelerator: 893 } }
+    expect(powerOf('power: {cap: 25MW}')).toEqual({ capW: 25_000_000, pools })
+    expect(powerOf('power: {cap: none}')).toEqual({ capW: null, pools })
+    expect(powerOf('power: {}')).toEqual({ capW: null, pools })
+    expect(powerOf('power: {cap: 800W, idle_part: 0}')).toMatchObject({
+      pools: { h100: { busyWPerAccelerator: 1275 } },
+    })
+  })
+
+  it('may be said of a pool: of a full node, or of its parts', () => {
+    expect(powerOf('power: {pools: {h100: {full_node: 8kW}}, idle_part: 0.25}')).toMatchObject({
+      pools: { h100: { idleWPerNode: 2000, busyWPerAccelerator: 750 } },
+    })
+    expect(powerOf('power: {pools: {h100: {idle_node: 1.5kW, busy_accelerator: 900W}}}')).toMatchObject({
+      pools: { h100: { idleWPerNode: 1500, busyWPerAccelerator: 900 } },
+    })
+  })
+
+  it.each<[string, string, string, string[]]>([
+    [
+      'a cap that is none',
+      'power: {cap: much}',
+      small,
+      ['20: `policy.power.cap` must be none, or a power with its unit: 40MW, 1.5GW, 800kW or 700W, but is "much".'],
+    ],
+    [
+      'a pool that is not there',
+      'power: {pools: {h10: {full_node: 1kW}}}',
+      small,
+      ['20: There is no pool h10. Did you mean h100?'],
+    ],
+    [
+      'watts that nobody has published',
+      'power: {cap: 1MW}',
+      small.replace('model: h100', 'model: GH200'),
+      ['20: Nobody has published what a server with GH200 takes: say it as `h100: {full_node: 3kW}`.'],
+    ],
+    [
+      'processors that are but counted',
+      'power: {cap: 1MW}',
+      'name: sp2\npools: [{name: sp2, kind: cpu, processors: 128}]\naccounts: [{name: all, users: [u1]}]\n',
+      ['4: Pool sp2 has no nodes whose power could be counted: use pools of nodes.'],
+    ],
+  ])('%s is found', (_, policy, text, findings) => expect(powerOf(policy, text)).toEqual(findings))
+})
+
 it('takes a machine of interchangeable processors', () => {
   const read = readCenterFile(
     'name: sp2\npools: [{name: sp2, kind: cpu, processors: 128}]\naccounts: [{name: all, users: [u1]}]\npolicy: easy\n',

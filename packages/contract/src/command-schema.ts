@@ -45,5 +45,6 @@ export const CommandSchema = z.discriminatedUnion('type', [
       )
       .readonly(),
   }),
+  z.strictObject({ type: z.literal('power-cap'), capW: z.int().min(0).nullable() }),
   z.strictObject({ type: z.literal('reject'), command: z.string(), reason: z.string() }),
 ]) satisfies z.ZodType<Command>

@@ -85,6 +85,12 @@ const Sessions = z.strictObject({
   repeat_percent: Percent,
 })
 
+const Checkpoint = z.strictObject({
+  every_s: z.union([z.literal('young-daly'), TimeS]),
+  write_s: z.number().min(0).max(TIME_MAX_S),
+  restart_s: z.number().min(0).max(TIME_MAX_S),
+})
+
 const AtLimit = z.strictObject({ percent: Percent, limits_s: weighted(TimeS) })
 
 const Kind = z.strictObject({
@@ -97,6 +103,7 @@ const Kind = z.strictObject({
   needs_fp64: z.boolean(),
   endings: Endings,
   sessions: Sessions,
+  checkpoint: Checkpoint.nullable().default(null),
 })
 
 const Users = z.strictObject({
@@ -139,7 +146,7 @@ const Table = z.strictObject({
 
 const Exact = z.strictObject({ habit: z.literal('exact') })
 
-const ModelFile = z.strictObject({
+export const ModelFile = z.strictObject({
   name: z.string().min(1).max(255),
   percents_of: z.enum(['work', 'jobs']),
   kinds: z
@@ -175,6 +182,7 @@ const fields = [
   AtLimit,
   Endings,
   Sessions,
+  Checkpoint,
   Users,
   People,
   Table,
@@ -204,6 +212,9 @@ const inSnakeCase = (key: string): string => key.replace(/[A-Z]/g, (capital) => 
 /** A model as the document that its file holds. */
 export const modelFileOf = (model: FiledModel): ModelFile => renamed(model, inSnakeCase) as ModelFile
 
+/** The model that a checked file holds. */
+export const modelOfFile = (file: ModelFile): FiledModel => renamed(file, inCamelCase) as FiledModel
+
 /** The text of a model's file. Lists of plain numbers are kept on lines of their own, because people read and change them. */
 export function modelFileText(model: FiledModel, form: 'yaml' | 'json'): string {
   const file = modelFileOf(model)
@@ -227,6 +238,6 @@ export function readModelFile(text: string): ModelReading {
   if (!read.ok) return read
   const { source } = read
   const checked = ModelFile.safeParse(source.value)
-  if (checked.success) return { ok: true, model: renamed(checked.data, inCamelCase) as FiledModel }
+  if (checked.success) return { ok: true, model: modelOfFile(checked.data) }
   return { ok: false, findings: withLines(findingsOf(checked.error.issues, source.value, fields), source) }
 }

@@ -12,19 +12,8 @@ import {
 import { z } from 'zod'
 import { Name } from './http/primitive.ts'
 import { nearestName } from './nearest-name.ts'
-import { durationForms, memoryForms, parseDurationMs, parseMemoryMib } from './quantity.ts'
-
-const quantity = (parse: (text: string) => number | null, forms: string) =>
-  z.union([z.string(), z.number()]).transform((written, context) => {
-    const value = parse(String(written))
-    if (value === null) context.addIssue({ code: 'custom', message: `must be ${forms}` })
-    return value ?? z.NEVER
-  })
-
-/** Milliseconds. */
-const duration = quantity(parseDurationMs, durationForms)
-/** MiB. */
-export const memory = quantity(parseMemoryMib, memoryForms)
+import { PowerFields } from './power-file.ts'
+import { duration, memory } from './quantity-schema.ts'
 
 const weight = z.number().min(0).max(1_000_000)
 
@@ -87,6 +76,8 @@ const PolicyFields = z.strictObject({
   placement: Placement.optional(),
   devices: Devices.optional(),
   round: duration.optional(),
+  /** What nodes draw depends on the center: `powerOfFile` reads it. */
+  power: PowerFields.optional(),
   rerank: duration.optional(),
   requeue_on_node_fail: z.boolean().optional(),
 })

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatDuration, formatDurationShort, formatMemory, parseDurationMs, parseMemoryMib } from './quantity.ts'
+import {
+  formatDuration,
+  formatDurationShort,
+  formatMemory,
+  formatWatts,
+  parseDurationMs,
+  parseMemoryMib,
+  parseWatts,
+} from './quantity.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -75,4 +83,31 @@ describe('memory', () => {
       }),
     )
   })
+})
+
+describe('power', () => {
+  it.each([
+    ['800W', 800],
+    ['10.2kW', 10_200],
+    ['10.2 KW', 10_200],
+    ['25MW', 25_000_000],
+    ['0.5 MW', 500_000],
+    ['1.2GW', 1_200_000_000],
+    ['0W', 0],
+  ])('%j', (text, watts) => expect(parseWatts(text)).toBe(watts))
+
+  it.each(['', 'W', '800', '-5W', '5V', '5 MWh', '1e3W', '1.W', 'kW5'])('not %j', (text) =>
+    expect(parseWatts(text)).toBeNull(),
+  )
+
+  it.each([
+    [0, '0 W'],
+    [800.5, '801 W'],
+    [1000, '1 kW'],
+    [61_440, '61.4 kW'],
+    [999_949, '1000 kW'],
+    [1_960_400, '1.96 MW'],
+    [25_340_000, '25.3 MW'],
+    [1_234_560_000, '1235 MW'],
+  ])('%d W is %s', (watts, text) => expect(formatWatts(watts)).toBe(text))
 })

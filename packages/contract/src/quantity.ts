@@ -1,4 +1,4 @@
-// Durations and memory sizes as people write them: Slurm's forms and the short ones with a unit. Whole results only.
+// Durations, memory sizes and power as people write them: Slurm's forms and the short ones with a unit. Whole results only.
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
@@ -91,4 +91,23 @@ export function formatMemory(mib: number): string {
   if (mib > 0 && mib % (1024 * 1024) === 0) return `${mib / (1024 * 1024)}TiB`
   if (mib > 0 && mib % 1024 === 0) return `${mib / 1024}GiB`
   return `${mib}MiB`
+}
+
+/** What `parseWatts` reads, for messages. */
+export const wattForms = 'a power with its unit: 40MW, 1.5GW, 800kW or 700W'
+
+const unitWatts: Readonly<Record<string, number>> = { w: 1, kw: 1_000, mw: 1_000_000, gw: 1_000_000_000 }
+
+/** Power in watts, or null where the text is none. A bare number is refused: nobody could tell watts from megawatts. */
+export function parseWatts(text: string): number | null {
+  const found = /^(\d{1,12}(?:\.\d{1,6})?)\s*([kmg]?w)$/i.exec(text.trim())
+  return found === null ? null : whole(Math.round(Number(found[1]) * (unitWatts[found[2]!.toLowerCase()] as number)))
+}
+
+/** To three digits, in the largest unit of which there is one: `25.3 MW`, `10.2 kW`, `800 W`. */
+export function formatWatts(watts: number): string {
+  const [size, unit] = watts >= 1_000_000 ? [1_000_000, 'MW'] : watts >= 1000 ? [1000, 'kW'] : [1, 'W']
+  const amount = watts / size
+  const digits = amount >= 100 ? 0 : amount >= 10 ? 1 : 2
+  return `${Number(amount.toFixed(digits))} ${unit}`
 }

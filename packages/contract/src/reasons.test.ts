@@ -10,6 +10,7 @@ const reasons: WaitReason[] = [
   { code: 'Priority', pool: 'h100', jobsAhead: 12, jobAhead: 907 },
   { code: 'Reservation', pool: 'h100', job: 912, startMs: NOW + 5_400_000 },
   { code: 'ReqNodeNotAvail', pool: 'h100', nodesOut: 2 },
+  { code: 'PowerNotAvail', pool: 'h100', capW: 800, drawW: 700, idleW: 200, neededW: 300 },
   { code: 'None' },
 ]
 
@@ -20,7 +21,7 @@ it.each(reasons)('$code says its numbers and a way out in both languages', (reas
     expect(text.en).toMatch(/^[A-Z0-9][^가-힣]*\.$/)
   }
   for (const [name, number] of Object.entries(numbers)) {
-    if (name === 'start_at_ms') continue
+    if (name === 'start_at_ms' || name === 'idle_w') continue
     expect(sentence.ko).toContain(String(number))
     expect(sentence.en).toContain(String(number))
   }
@@ -61,6 +62,18 @@ describe('wording', () => {
     )
   })
 
+  it('of watts that run short, in units that people use', () => {
+    const short = { code: 'PowerNotAvail', pool: 'h100', capW: 2_000_000, drawW: 1_960_400, idleW: 300_000 } as const
+    const wait = worded({ ...short, neededW: 61_440 })
+    expect(wait.sentence).toEqual({
+      ko: 'h100 풀에서 시작하면 61.4 kW가 더 필요한데, 센터는 전력 상한 2 MW 가운데 이미 1.96 MW를 쓰고 있어 21.8 kW가 모자랍니다.',
+      en: 'In pool h100 it would draw 61.4 kW more; with 1.96 MW of the power cap of 2 MW in use, that is 21.8 kW too much.',
+    })
+    expect(wait.way_out.en).toContain('It starts when running jobs have ended')
+    // 300 kW of idle nodes and 1.8 MW are more than the cap.
+    expect(worded({ ...short, neededW: 1_800_000 }).way_out.en).toContain('not start even on an idle center')
+  })
+
   it('of a promise that is due', () => {
     const due = worded({ code: 'Reservation', pool: 'h100', job: 5, startMs: NOW })
     expect(due.sentence.en).toContain('promised a start any moment')
@@ -77,6 +90,7 @@ it.each<RefusalCode>([
   'UnknownJob',
   'UnknownNode',
   'NotAllowed',
+  'UnknownWatts',
 ])('a refusal for %s says what to do', (code) => {
   const { sentence, way_out } = wordRefusal(code)
   expect(sentence.ko).toMatch(/[가-힣].*니다\.$/)

@@ -4,7 +4,7 @@
 import type { RefusalCode, WaitReason } from '@dure/core'
 import { withParticle } from './korean.ts'
 import type { Bilingual } from './language.ts'
-import { formatDuration } from './quantity.ts'
+import { formatDuration, formatWatts } from './quantity.ts'
 
 /** A reason as people read it; `numbers` are the reason's own, in the names of the HTTP interface. */
 export interface WordedReason {
@@ -116,6 +116,29 @@ export function wordWaitReason(reason: WaitReason, atMs: number): WordedReason {
         numbers: { pool, nodes_out: nodesOut },
       }
     }
+    case 'PowerNotAvail': {
+      const { pool, capW, drawW, idleW, neededW } = reason
+      const [cap, draw, needed] = [capW, drawW, neededW].map(formatWatts)
+      const short = formatWatts(drawW + neededW - capW)
+      return {
+        code: reason.code,
+        sentence: {
+          ko: `${pool} 풀에서 시작하면 ${needed}가 더 필요한데, 센터는 전력 상한 ${cap} 가운데 이미 ${draw}를 쓰고 있어 ${short}가 모자랍니다.`,
+          en: `In pool ${pool} it would draw ${needed} more; with ${draw} of the power cap of ${cap} in use, that is ${short} too much.`,
+        },
+        way_out:
+          idleW + neededW > capW
+            ? {
+                ko: '이 상한에서는 센터가 비어도 시작할 수 없습니다. 가속기를 줄이거나 운영자에게 상한을 높여 달라고 요청하십시오.',
+                en: 'Under this cap it could not start even on an idle center: ask for fewer accelerators, or ask an operator for a higher cap.',
+              }
+            : {
+                ko: '실행 중인 작업이 끝나 전력이 남으면 시작합니다. 가속기를 줄이거나 전력을 덜 쓰는 풀도 허용하면 더 일찍 시작할 수 있습니다.',
+                en: 'It starts when running jobs have ended and left the watts. With fewer accelerators, or with pools allowed that draw less, it could start sooner.',
+              },
+        numbers: { pool, cap_w: capW, draw_w: drawW, idle_w: idleW, needed_w: neededW },
+      }
+    }
     case 'None':
       return {
         code: reason.code,
@@ -202,6 +225,17 @@ export function wordRefusal(code: RefusalCode, names: { account?: string; user?:
           en: 'Its owner cannot release a job that an operator holds.',
         },
         { ko: '운영자에게 해제를 요청하십시오.', en: 'Ask an operator to release it.' },
+      )
+    case 'UnknownWatts':
+      return worded(
+        {
+          ko: '이 센터의 정책에는 노드가 쓰는 전력이 적혀 있지 않습니다.',
+          en: 'The policy of this center does not say what its nodes draw.',
+        },
+        {
+          ko: '센터 파일의 `policy.power`에 풀마다 전력을 적고 센터를 다시 시작하십시오.',
+          en: 'Say in `policy.power` of the center file what each pool draws, and start the center anew.',
+        },
       )
     default: {
       const never: never = code

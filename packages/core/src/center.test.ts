@@ -571,17 +571,20 @@ describe('whatever happens', () => {
 })
 
 function withPoolsRenamed(policy: Policy, name: (name: string) => string): Policy {
-  const { placement, devices } = policy
-  let renamed = policy
-  if (placement?.rule === 'least-fragmentation') {
-    const workload = placement.workload.map((task) => (task.pools ? { ...task, pools: task.pools.map(name) } : task))
-    renamed = { ...renamed, placement: { ...placement, workload } }
+  const { placement, devices, power } = policy
+  const byPool = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).map(([pool, value]) => [name(pool), value]))
+  return {
+    ...policy,
+    ...(placement?.rule === 'least-fragmentation' && {
+      placement: {
+        ...placement,
+        workload: placement.workload.map((task) => (task.pools ? { ...task, pools: task.pools.map(name) } : task)),
+      },
+    }),
+    ...(devices?.rule === 'most-good' && { devices: { ...devices, worthMille: byPool(devices.worthMille) } }),
+    ...(power && { power: { ...power, pools: byPool(power.pools) } }),
   }
-  if (devices?.rule === 'most-good') {
-    const worth = Object.entries(devices.worthMille).map(([pool, worthMille]) => [name(pool), worthMille])
-    renamed = { ...renamed, devices: { ...devices, worthMille: Object.fromEntries(worth) } }
-  }
-  return renamed
 }
 
 function renamedCommand(command: Command, name: (name: string) => string, id: (job: number) => number): Command {
@@ -606,6 +609,7 @@ function renamedCommand(command: Command, name: (name: string) => string, id: (j
       return { ...command, targets: renamed }
     }
     case 'reject':
+    case 'power-cap':
       return command
     default:
       return { ...command, job: id(command.job) }

@@ -26,13 +26,15 @@ import { followers, HELD, liveStates, PENDING, RUNNING, type Step, steps } from 
 import { NONE } from './jobs.ts'
 import { Pass, type PassContext } from './pass.ts'
 import type { Round } from './place-pass.ts'
-import { isCounted, WHOLE_ACCELERATOR_MILLI } from './pool-config.ts'
+import type { PowerPolicy } from './policy.ts'
+import { isCounted, type PoolConfig, WHOLE_ACCELERATOR_MILLI } from './pool-config.ts'
 import type { CountedPool } from './pools/counted-pool.ts'
-import { ACCELERATORS_PER_NODE_MAX, NodePool, type NodePromise } from './pools/node-pool.ts'
+import { ACCELERATORS_PER_NODE_MAX, NodePool, type NodePromise, type PromiseListener } from './pools/node-pool.ts'
 import type { WaitReason } from './reason.ts'
 import { hashState, restoreState, saveState } from './savepoint.ts'
 import { billedInPool } from './shares/billing.ts'
 import type { Target, TargetBook } from './shares/targets.ts'
+import type { SitePower } from './site-power.ts'
 import { limitInMs } from './speed.ts'
 import { createState, type State } from './state.ts'
 import {
@@ -43,6 +45,7 @@ import {
   type NodeView,
   nodeViews,
   type PoolView,
+  type PowerView,
   poolViews,
   type ShareView,
   shareViews,
@@ -160,6 +163,8 @@ export class Center {
         return this.#release(command.job, command.by)
       case 'node':
         return this.#setNode(command.pool, command.node, command.to)
+      case 'power-cap':
+        return this.#setPowerCap(command.capW)
       case 'reject':
         this.#log.rejected(atMs, command.command, command.reason)
         return DONE
@@ -267,7 +272,10 @@ export class Center {
     if (pool.state(node) === to) return NO_CHANGE
     if (to !== 'up') for (const promise of pool.promisesOf(node)) this.#enactUnpromise(promise, 'node')
     this.#enactNode(index, pool, node, to)
-    if (to !== 'down') return DONE
+    if (to !== 'down') {
+      this.#voidPromisesWithoutWatts()
+      return DONE
+    }
     for (const slot of pool.jobsOn(node)) {
       if (this.config.policy.requeueOnNodeFail) this.#enactRequeue(slot)
       else this.#enactEnd(slot, 'NODE_FAIL', 0)
@@ -294,6 +302,22 @@ export class Center {
     return DONE
   }
 
+  #setPowerCap(capW: number | null): Outcome {
+    const { power } = this.#state
+    if (power === undefined) return refused('UnknownWatts')
+    if (capW !== null && !isWatts(capW)) return refused('BadRequest')
+    if (power.capW === capW) return NO_CHANGE
+    this.#enactPowerCap(power, capW)
+    this.#voidPromisesWithoutWatts()
+    return DONE
+  }
+
+  /** A lower cap, or a node that came back, has taken watts that jobs were promised. */
+  #voidPromisesWithoutWatts(): void {
+    this.#state.power?.beginPass(this.nowMs)
+    this.#state.power?.voidLost('power', this.#voiding)
+  }
+
   /** Brings turns up to date, if that is due; whether any has moved. */
   #rank(atMs: number): boolean {
     if (this.config.policy.order !== 'fairshare') return false
@@ -308,11 +332,12 @@ export class Center {
   }
 
   #passContext(): PassContext {
-    const { jobs, backlog, pools, config } = this.#state
+    const { jobs, backlog, pools, config, power } = this.#state
     return {
       jobs,
       backlog,
       pools,
+      power,
       policy: config.policy,
       targets: this.#state.targets,
       rank: (nowMs) => this.#rank(nowMs),
@@ -326,8 +351,12 @@ export class Center {
         if (elsewhere !== undefined) this.#enactUnpromise(elsewhere.promise, 'turn') // a job holds one promise
         this.#log.reserved(this.nowMs, jobs.id[slot]!, pools.indexOf(pool), startMs, nodes)
       },
-      voided: (promise, cause) => this.#log.unreserved(this.nowMs, jobs.id[promise.slot]!, cause),
+      voided: this.#voiding.voided,
     }
+  }
+
+  readonly #voiding: Pick<PromiseListener, 'voided'> = {
+    voided: (promise, cause) => this.#log.unreserved(this.nowMs, this.#state.jobs.id[promise.slot]!, cause),
   }
 
   /** Time has passed, and nothing else. Hosts need not call this: every other call says its time. */
@@ -398,6 +427,9 @@ export class Center {
         break
       case 'targeted':
         this.#enactTarget(fact.targets)
+        break
+      case 'power-capped':
+        this.#enactPowerCap(this.#state.power!, fact.capW)
         break
       case 'configured':
         throw new RangeError('a center is configured once, at the beginning of its log')
@@ -485,10 +517,11 @@ export class Center {
 
   /** The pool has admitted the job: a pool of nodes has its choice in `chosenNodes` and `chosenDevices`. */
   #enactStart(slot: number, poolIndex: number, cause: StartCause): void {
-    const { jobs, backlog, limits, pools, running, usage, claims, targets, nowMs } = this.#state
+    const { jobs, backlog, limits, pools, running, usage, claims, targets, power, nowMs } = this.#state
     const shape = this.#shape(slot)
     const pool = pools[poolIndex]!
     const endMs = nowMs + this.#limitMs(slot, poolIndex)
+    if (power?.fits(poolIndex, shape) === false) broken('no start takes the center over its power cap')
     this.#dropPromise(slot)
     backlog.remove(slot)
     this.#become(slot, 'start')
@@ -502,6 +535,7 @@ export class Center {
     usage.setRate(association, usage.rateMilli(association) + this.#rateMilli(shape, poolIndex), nowMs)
     claims.started(association, shape, poolIndex)
     targets?.started(association, poolIndex, shape.totalMilli, nowMs)
+    power?.start(poolIndex, shape, endMs)
     const id = jobs.id[slot]!
     const attempt = jobs.attempt[slot]!
     if (pool.counted) {
@@ -537,7 +571,9 @@ export class Center {
   }
 
   #enactNode(poolIndex: number, pool: NodePool, node: number, to: NodeState): void {
+    const wasDown = pool.state(node) === 'down'
     pool.setState(node, to)
+    if (wasDown !== (to === 'down')) this.#state.power?.nodeIsDown(poolIndex, !wasDown)
     this.#log.node(this.nowMs, poolIndex, node, to)
   }
 
@@ -569,6 +605,12 @@ export class Center {
   #enactTarget(targets: readonly Target[]): void {
     this.#state.targets!.set(targets, this.nowMs)
     this.#log.targeted(this.nowMs, targets)
+  }
+
+  #enactPowerCap(power: SitePower, capW: number | null): void {
+    power.setCap(capW)
+    power.release()
+    this.#log.powerCapped(this.nowMs, capW)
   }
 
   #enactRank(): boolean {
@@ -604,7 +646,7 @@ export class Center {
 
   /** Takes a running job off its accelerators and charges what it held them for. */
   #stop(slot: number): void {
-    const { jobs, limits, pools, running, usage, claims, targets, charged, nowMs } = this.#state
+    const { jobs, limits, pools, running, usage, claims, targets, charged, power, nowMs } = this.#state
     const shape = this.#shape(slot)
     const poolIndex = jobs.pool[slot]!
     const pool = pools[poolIndex]!
@@ -612,6 +654,7 @@ export class Center {
     limits.delete(slot)
     if (pool.counted) pool.release(shape.units, nowMs, jobs.limitEndMs[slot]!)
     else pool.release(slot, shape)
+    power?.stop(poolIndex, shape, jobs.limitEndMs[slot]!)
     running[poolIndex]!--
     jobs.pool[slot] = NONE
     const association = jobs.association[slot]!
@@ -623,10 +666,11 @@ export class Center {
 
   /** Takes a pending job out of the queue unstarted, which may let others pass. */
   #leaveQueue(slot: number): void {
-    const { backlog, pools } = this.#state
+    const { backlog, pools, power } = this.#state
     this.#dropPromise(slot)
     backlog.remove(slot)
     for (const pool of this.#shape(slot).pools) pools[pool]!.released = true
+    power?.letPass()
   }
 
   /** Whatever the job was promised, it gives up. */
@@ -706,6 +750,12 @@ export class Center {
     return poolViews(this.#state)
   }
 
+  /** What the center draws; undefined where the policy does not say what its nodes do. */
+  power(): PowerView | undefined {
+    const { power } = this.#state
+    return power && { capW: power.capW, drawW: power.drawW, idleW: power.idleDrawW }
+  }
+
   nodes(pool: string): NodeView[] {
     return nodeViews(this.#state, this.#poolIndex.get(pool) ?? NONE)
   }
@@ -732,7 +782,7 @@ export class Center {
 
   /** Asserts the whole state. After every change what it touched is asserted anyway. */
   assertInvariants(): void {
-    const { backlog, pools, jobs, limits, running, usage, targets } = this.#state
+    const { backlog, pools, jobs, limits, running, usage, targets, power } = this.#state
     backlog.assertInvariants()
     for (const pool of pools) pool.assertInvariants(this.nowMs)
     const runningSlots = limits.inOrder()
@@ -747,6 +797,7 @@ export class Center {
       'usage grows by what runs',
     )
     if (targets !== null) this.#assertHeld(targets, runningSlots)
+    power?.assertInvariants(runningSlots.map((slot) => ({ pool: jobs.pool[slot]!, shape: this.#shape(slot) })))
     const held = jobs.inSequence().filter((slot) => jobs.state[slot] === HELD).length
     assert(jobs.count === backlog.pending + held + runningSlots.length, 'every live job is pending, held or running')
   }
@@ -813,4 +864,21 @@ function assertConfig(config: CenterConfig): void {
     throw new RangeError(`roundMs must be a whole number above 0, not ${roundMs}`)
   }
   if (!isCount(rerankMs)) throw new RangeError(`rerankMs must be a whole number above 0, not ${rerankMs}`)
+  if (config.policy.power !== undefined) assertPower(config.policy.power, config.pools)
+}
+
+/** What a node or an accelerator may draw at the most, and a cap be: a terawatt in milliwatts is exact, and so is a sum of a few. */
+const isWatts = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 1e12
+
+function assertPower({ capW, pools: drawing }: PowerPolicy, pools: readonly PoolConfig[]): void {
+  if (capW !== null && !isWatts(capW)) throw new RangeError(`a power cap is in whole watts from 0 on, not ${capW}`)
+  for (const pool of pools) {
+    const { name } = pool
+    if (isCounted(pool)) throw new RangeError(`pool ${name} is counted: it has no nodes whose power could be capped`)
+    const { idleWPerNode = 0, busyWPerAccelerator = 0 } = drawing[name] ?? {}
+    if (!isWatts(idleWPerNode) || !isWatts(busyWPerAccelerator))
+      throw new RangeError(`pool ${name}: a power policy is in whole watts from 0 on`)
+  }
+  const unknown = Object.keys(drawing).find((name) => !pools.some((pool) => pool.name === name))
+  if (unknown !== undefined) throw new RangeError(`a power policy names pool ${unknown}, which is not there`)
 }

@@ -55,6 +55,8 @@ export type Command =
   | { readonly type: 'node'; readonly pool: string; readonly node: number; readonly to: NodeState }
   /** What associations should hold in pools on the average, in the place of all earlier targets; for the share rule `targets`. */
   | { readonly type: 'target'; readonly targets: readonly NamedTarget[] }
+  /** From now on no start takes the center over so many watts; null: no cap. What runs goes on. */
+  | { readonly type: 'power-cap'; readonly capW: number | null }
   /** A command that could not be read or failed the leader repeatedly; kept as a fact so that nothing vanishes. */
   | { readonly type: 'reject'; readonly command: string; readonly reason: string }
 
@@ -78,6 +80,7 @@ export type RefusalCode =
   | 'UnknownJob' // never submitted, or ended: the core forgets what has ended
   | 'UnknownNode'
   | 'NotAllowed' // an owner releasing an operator's hold
+  | 'UnknownWatts' // a power cap where the policy does not say what nodes draw
 
 // Facts, savepoints and columns hold positions in these tables: append only.
 

@@ -148,8 +148,13 @@ function holds(reason: WaitReason, id: number, plain: PlainCenter): boolean {
   switch (reason.code) {
     case 'Resources':
       return reason.nodesFree === fitting && reason.nodesNeeded === needed && fitting < needed
-    case 'Priority':
-      return queue.indexOf(waiting) === reason.jobsAhead && reason.jobsAhead > 0 && queue[0]!.job === reason.jobAhead
+    case 'Priority': {
+      // Nobody may pass who waits for watts, in whatever pool.
+      const { power, backfill } = plain.config.policy
+      return [queue, ...(power !== undefined && backfill === 'none' ? [plain.pending()] : [])].some(
+        (all) => all.indexOf(waiting) === reason.jobsAhead && reason.jobsAhead > 0 && all[0]!.job === reason.jobAhead,
+      )
+    }
     case 'ReqNodeNotAvail':
       return inService < needed && needed <= pool.states.length && reason.nodesOut === pool.states.length - inService
     case 'Reservation': {
@@ -157,14 +162,24 @@ function holds(reason: WaitReason, id: number, plain: PlainCenter): boolean {
       if (place !== undefined) return place.pool === pool.index && place.startMs === reason.startMs
       // Other promises in counted pools are made anew in each pass; the table above has them.
       if (isCounted(pool.config)) return fitting >= needed
-      const promise = pool.promises.find((standing) => standing.job.job === reason.job)
+      const promise = plain
+        .pools()
+        .flatMap(({ promises }) => promises)
+        .find((standing) => standing.job.job === reason.job)
       return (
         fitting >= needed &&
         promise?.startMs === reason.startMs &&
         plain.pending().indexOf(promise.job) < plain.pending().indexOf(waiting) &&
-        plain.fittingBesidePromises(pool.index, id) < needed
+        (plain.fittingBesidePromises(pool.index, id) < needed ||
+          plain.leftW(pool.index, id) < plain.neededW(pool.index, id))
       )
     }
+    case 'PowerNotAvail':
+      return (
+        reason.drawW === plain.drawW() &&
+        reason.neededW === plain.neededW(pool.index, id) &&
+        reason.drawW + reason.neededW > reason.capW
+      )
   }
 }
 
@@ -214,12 +229,13 @@ describe('the reasons of a waiting job', () => {
           }
         }
       }),
-      { numRuns: 120, seed: 1 },
+      { numRuns: 160, seed: 1 },
     )
     // The stories do come to all of them.
     expect(Object.keys(seen).toSorted()).toEqual([
       'JobHeldAdmin',
       'JobHeldUser',
+      'PowerNotAvail',
       'Priority',
       'ReqNodeNotAvail',
       'Reservation',
@@ -237,6 +253,8 @@ function removeObstacles(copy: Center, id: number, name: string, atMs: number): 
   if (stated.has('ReqNodeNotAvail')) {
     for (const { node } of copy.nodes(name)) copy.apply({ type: 'node', pool: name, node, to: 'up' }, atMs)
   }
+  // Nodes that come back draw their watts.
+  if (stated.has('PowerNotAvail') || stated.has('ReqNodeNotAvail')) copy.apply({ type: 'power-cap', capW: null }, atMs)
   const { policy, pools } = copy.config
   const keepsPlaces = policy.reservationDepth === 'all' && pools.every(isCounted)
   if (stated.has('Priority') || stated.has('Reservation')) {
@@ -244,7 +262,9 @@ function removeObstacles(copy: Center, id: number, name: string, atMs: number): 
       // Where everybody is promised a start, those behind keep what they were promised, too.
       if (other.job === id && keepsPlaces) continue
       if (other.job === id) break
-      if (other.request.pools.includes(pool)) copy.apply({ type: 'cancel', job: other.job }, atMs)
+      // Of whoever is ahead under a power cap, in other pools too, any may be in the way.
+      if (other.request.pools.includes(pool) || policy.power !== undefined)
+        copy.apply({ type: 'cancel', job: other.job }, atMs)
     }
   }
   if (stated.has('Resources') || stated.has('ReqNodeNotAvail')) {

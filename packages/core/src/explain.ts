@@ -15,16 +15,25 @@ export function explain(state: State, slot: number): readonly WaitReason[] {
   if (jobs.state[slot] === HELD)
     return [{ code: holders[jobs.heldBy[slot]!] === 'user' ? 'JobHeldUser' : 'JobHeldAdmin' }]
   const shape = backlog.shapes[jobs.shape[slot]!]!
+  const everybodyAhead = nobodyMayPass(state)
+    ? [...new Set(pools.flatMap((_, pool) => aheadIn(state, slot, pool)))]
+    : []
+  everybodyAhead.sort((a, b) => backlog.compareTurns(a, b))
+  const isHeldUpByWatts = hasLackOfWatts(state, everybodyAhead)
   const reasons: WaitReason[] = []
   for (const index of shape.pools) {
     const pool = pools[index]!
     if (!pool.couldEverFit(shape)) continue
     const known = reasons.length
-    const ahead = backlog.before(backlog.turn(slot), index).map((candidate) => candidate.slot)
+    const ahead = isHeldUpByWatts ? everybodyAhead : aheadIn(state, slot, index)
     const short = shortage(pool, shape)
     if (short !== undefined) reasons.push(short)
-    if (backlog.keepsPlaces) reasons.push(...placeInTheWay(state, slot, index, short !== undefined))
-    else if (short === undefined && ahead.length > 0) reasons.push(...promiseInTheWay(state, slot, index, ahead))
+    reasons.push(...wattsShortage(state, index, shape))
+    const fits = reasons.length === known
+    if (backlog.keepsPlaces) reasons.push(...placeInTheWay(state, slot, index, !fits))
+    else if (fits) reasons.push(...wattsInTheWay(state, slot, index))
+    if (fits && reasons.length === known && ahead.length > 0)
+      reasons.push(...promiseInTheWay(state, slot, index, ahead))
     if (reasons.length === known && ahead.length === 0) return [{ code: 'None' }]
     if (ahead.length > 0) {
       reasons.push({ code: 'Priority', pool: pool.config.name, jobsAhead: ahead.length, jobAhead: jobs.id[ahead[0]!]! })
@@ -51,6 +60,72 @@ function shortage(pool: CountedPool | NodePool, shape: Shape): WaitReason | unde
   const nodesFree = pool.nodesFitting(shape)
   if (nodesFree >= shape.nodes) return undefined
   return { code: 'Resources', pool: name, nodesNeeded: shape.nodes, nodesFree, acceleratorsFree: pool.free }
+}
+
+/** What the power cap lacks for a job in a pool, jobs ahead and promises aside. */
+function wattsShortage({ power, pools }: State, index: number, shape: Shape): WaitReason[] {
+  if (power === undefined || power.capW === null || power.fits(index, shape)) return []
+  const { capW, drawW, idleDrawW: idleW } = power
+  return [
+    {
+      code: 'PowerNotAvail',
+      pool: pools[index]!.config.name,
+      capW,
+      drawW,
+      idleW,
+      neededW: power.neededW(index, shape),
+    },
+  ]
+}
+
+/** The promise, in whatever pool, whose watts a job would take if it started now. */
+function wattsInTheWay(state: State, slot: number, index: number): WaitReason[] {
+  const { jobs, backlog, pools, power, nowMs } = state
+  if (power === undefined || !power.isBinding) return []
+  const promised = pools.flatMap((pool, at) =>
+    pool.counted ? [] : pool.promises.map((promise) => ({ promise, pool: at })),
+  )
+  const ahead = promised
+    .filter(({ promise }) => backlog.compareTurns(promise.slot, slot) < 0)
+    .sort((a, b) => backlog.compareTurns(a.promise.slot, b.promise.slot))
+  const shape = backlog.shapes[jobs.shape[slot]!]!
+  power.beginPass(nowMs)
+  const inTheWay = ahead.find(({ promise, pool }) => {
+    power.book(pool, promise)
+    return !power.admits(index, shape, nowMs + limitOf(state, slot, index))
+  })
+  power.beginPass(nowMs)
+  if (inTheWay === undefined) return []
+  const { promise } = inTheWay
+  return [
+    {
+      code: 'Reservation',
+      pool: pools[index]!.config.name,
+      job: jobs.id[promise.slot]!,
+      startMs: promise.startMs,
+    },
+  ]
+}
+
+/** Pending jobs that accept a pool and are ahead in turn, in turn order. */
+const aheadIn = ({ backlog }: State, slot: number, pool: number): number[] =>
+  backlog.before(backlog.turn(slot), pool).map((candidate) => candidate.slot)
+
+/** Where nobody may pass and a power cap binds, who is next in a pool and lacks but watts keeps all other pools waiting too. */
+const nobodyMayPass = ({ config, power }: State): boolean =>
+  config.policy.backfill === 'none' && power?.isBinding === true
+
+/** Whether any of these jobs, in turn order, is next in a pool that would have room for it, and lacks the watts. */
+function hasLackOfWatts({ jobs, backlog, pools, power }: State, inTurn: readonly number[]): boolean {
+  const closed = new Set<number>()
+  for (const slot of inTurn) {
+    const shape = backlog.shapes[jobs.shape[slot]!]!
+    const lacksWatts = (index: number): boolean =>
+      pools[index]!.fitsNow(shape) && !power!.fits(index, shape) && power!.couldEverFit(index, shape)
+    if (shape.pools.some((index) => !closed.has(index) && lacksWatts(index))) return true
+    for (const index of shape.pools) closed.add(index)
+  }
+  return false
 }
 
 /** How long a waiting job may run in a pool. */

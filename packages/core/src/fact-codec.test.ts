@@ -61,13 +61,14 @@ const factFields: { readonly [T in FactType]: fc.Arbitrary<Omit<Extract<Fact, { 
   }),
   requeued: fc.record({ job: jobId, attempt: u32, cause: fc.constant('NODE_FAIL') }),
   reserved: fc.record({ job: jobId, pool: u32, startMs: moment, nodes: fc.array(fc.nat(), { maxLength: 5 }) }),
-  unreserved: fc.record({ job: jobId, cause: fc.constantFrom<UnreserveCause>('turn', 'node') }),
+  unreserved: fc.record({ job: jobId, cause: fc.constantFrom<UnreserveCause>('turn', 'node', 'power') }),
   node: fc.record({ pool: u32, node: u32, to: fc.constantFrom<NodeState>('up', 'drain', 'down') }),
   ranked: fc.record({}),
   rejected: fc.record({ command: text, reason: text }),
   targeted: fc.record({
     targets: fc.array(fc.record({ association: u32, pool: u32, acceleratorsMilli: u32 }), { maxLength: 5 }),
   }),
+  'power-capped': fc.record({ capW: fc.option(fc.maxSafeNat()) }),
 }
 
 const facts: fc.Arbitrary<Fact[]> = fc.array(
@@ -113,6 +114,8 @@ function write(log: FactLog, fact: Fact) {
       return log.rejected(atMs, fact.command, fact.reason)
     case 'targeted':
       return log.targeted(atMs, fact.targets)
+    case 'power-capped':
+      return log.powerCapped(atMs, fact.capW)
   }
 }
 

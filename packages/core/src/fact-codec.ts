@@ -24,6 +24,7 @@ const factNumber = {
   ranked: 12,
   rejected: 13,
   targeted: 15,
+  'power-capped': 16,
 } as const satisfies Record<FactType, number>
 
 /** A `submitted` that says how fast the job runs in each of its pools. */
@@ -38,7 +39,10 @@ factTypes[SUBMITTED_WITH_SPEEDS] = 'submitted'
 // Positions are the wire numbers: append only.
 const startCauses: readonly StartCause[] = ['turn', 'backfill', 'reservation']
 const endStates: readonly EndState[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TIMEOUT', 'NODE_FAIL']
-const unreserveCauses: readonly UnreserveCause[] = ['turn', 'node']
+const unreserveCauses: readonly UnreserveCause[] = ['turn', 'node', 'power']
+
+/** In place of watts: there is no cap. */
+const NO_CAP = -1
 
 const decode = <T>(table: readonly T[], index: number): T => {
   if (index >= table.length) throw new RangeError(`unknown code ${index} in a fact`)
@@ -244,6 +248,12 @@ export class FactLog {
     this.#end()
   }
 
+  powerCapped(atMs: number, capW: number | null): void {
+    this.#begin(factNumber['power-capped'], atMs)
+    this.#out.f64(capW ?? NO_CAP)
+    this.#end()
+  }
+
   #begin(type: number, atMs: number): void {
     this.#head = this.#out.length
     this.#out.u32(type)
@@ -387,6 +397,10 @@ function decodeFact(reader: WordReader, type: FactType, hasSpeeds: boolean): Fac
         acceleratorsMilli: reader.u32(),
       }))
       return { type, atMs, targets }
+    }
+    case 'power-capped': {
+      const capW = reader.f64()
+      return { type, atMs, capW: capW === NO_CAP ? null : capW }
     }
     default: {
       const never: never = type

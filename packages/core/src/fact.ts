@@ -8,7 +8,7 @@ import type { Target } from './shares/targets.ts'
 /** Why a job started when it did. `turn`: next in order; `backfill`: passed a blocked job without delaying it; `reservation`: its promised place came. */
 export type StartCause = 'turn' | 'backfill' | 'reservation'
 
-export type UnreserveCause = 'turn' | 'node'
+export type UnreserveCause = 'turn' | 'node' | 'power'
 
 /** Terminal states with Slurm's names. */
 export type EndState = 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMEOUT' | 'NODE_FAIL'
@@ -81,8 +81,8 @@ export type Fact = { readonly atMs: number } & (
       readonly nodes: readonly number[]
     }
   /**
-   * The promise is void because another job is next, or its time was missed (`turn`), or a node left (`node`). A start, an end or
-   * a hold voids one unsaid.
+   * The promise is void because another job is next, or its time was missed (`turn`), or a node left (`node`), or it would not have
+   * its watts under the power cap (`power`). A start, an end or a hold voids one unsaid.
    */
   | { readonly type: 'unreserved'; readonly job: number; readonly cause: UnreserveCause }
   | { readonly type: 'node'; readonly pool: number; readonly node: number; readonly to: NodeState }
@@ -91,6 +91,8 @@ export type Fact = { readonly atMs: number } & (
   /** Targets in the place of all others, by association, then pool. */
   | { readonly type: 'targeted'; readonly targets: readonly Target[] }
   | { readonly type: 'rejected'; readonly command: string; readonly reason: string }
+  /** From now on no start takes the center over so many watts; null: no cap. */
+  | { readonly type: 'power-capped'; readonly capW: number | null }
 )
 
 export type FactType = Fact['type']

@@ -27,6 +27,8 @@ export {
   greedy,
   type PlacementRule,
   type Policy,
+  type PoolPower,
+  type PowerPolicy,
   policies,
   ROUND_MS,
 } from './policy.ts'
@@ -79,4 +81,4 @@ export type { Target } from './shares/targets.ts'
 export { partsOfTree } from './shares/tree-parts.ts'
 export { DecayedUsage, type UsageDecay } from './shares/usage.ts'
 export { atSpeedMs, limitInMs, REFERENCE_SPEED_MILLE, speedMilleIn } from './speed.ts'
-export type { DemandView, JobView, NodeView, PoolView, ShareView } from './views.ts'
+export type { DemandView, JobView, NodeView, PoolView, PowerView, ShareView } from './views.ts'

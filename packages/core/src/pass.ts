@@ -10,6 +10,9 @@
 // Within a pass what is free only shrinks, so a shape is done with for the time limit that could not start, and longer ones. Pools in which nothing came free
 // and for which no job arrived since the last pass are not looked at: the mere passing of time starts nothing. Where nothing
 // fits in what is free, turns do not matter, and the fair-share order is left as it is.
+//
+// Under a power cap that binds (`site-power.ts`) all pools share watts: what came free in one counts in all, turns are taken over all, and
+// a job starts where its pool and the cap admit it.
 
 import type { Backlog, Bin, Candidate, Partition, Shape } from './backlog.ts'
 import type { StartCause } from './fact.ts'
@@ -19,6 +22,7 @@ import type { Policy } from './policy.ts'
 import type { CountedPool } from './pools/counted-pool.ts'
 import type { NodePool, PromiseListener } from './pools/node-pool.ts'
 import type { TargetBook } from './shares/targets.ts'
+import type { SitePower } from './site-power.ts'
 import { limitInMs } from './speed.ts'
 import { type Before, byTurn, heapify, popHeap, pushHeap } from './turn-heap.ts'
 
@@ -32,6 +36,8 @@ export interface PassContext extends PromiseListener, PlaceContext {
   readonly policy: Policy
   /** null where the policy takes none. */
   readonly targets: TargetBook | null
+  /** Where watts are counted. */
+  readonly power: SitePower | undefined
   /** Brings the fair-share order up to date, if that is due; whether any turn has moved. Asked only when somebody could start. */
   rank(nowMs: number): boolean
   /** Whether a start may change whose turn it is, so that turns are asked for anew after each. */
@@ -50,6 +56,7 @@ export class Pass {
   readonly #context: PassContext
   readonly #places: PlacePass
   #number = 0
+  #nowMs = 0
   /** By partition: whose turns are still to be taken, a heap; undefined while it is all of its shapes. */
   readonly #turns: (Standing[] | undefined)[] = []
   /** Who might slip past those that are blocked. */
@@ -60,7 +67,6 @@ export class Pass {
   readonly #closed: Uint8Array
   /** Under targets: only who is owed more than it holds in a pool is looked at there. */
   #owedOnly = false
-  #nowMs = 0
   /** No pool at all. */
   readonly #none: Uint8Array
 
@@ -72,8 +78,7 @@ export class Pass {
   }
 
   run(nowMs: number, round: Round): void {
-    const { backlog, pools, policy, targets } = this.#context
-    this.#nowMs = nowMs
+    const { backlog, pools, policy, power, targets } = this.#context
     if (backlog.keepsPlaces) {
       this.#runWithPlaces(nowMs, round)
       return
@@ -86,11 +91,14 @@ export class Pass {
       this.#closed.fill(0)
       this.#isOver = false
       for (const pool of pools) pool.beginPass(nowMs)
+      power?.beginPass(nowMs)
+      this.#nowMs = nowMs
       this.#owedOnly = targets !== null && policy.backfill !== 'none'
       this.#inTurn()
       if (policy.backfill !== 'none') this.#backfill()
       if (this.#owedOnly) this.#leaveRest()
       for (const pool of pools) pool.endPass()
+      power?.beginPass(nowMs)
     } while (this.#isOver && this.#somebodyFits())
   }
 
@@ -121,6 +129,7 @@ export class Pass {
   skip(): void {
     for (const partition of this.#context.backlog.partitions) partition.arrived = false
     for (const pool of this.#context.pools) pool.released = false
+    if (this.#context.power !== undefined) this.#context.power.released = false
   }
 
   #somebodyFits(): boolean {
@@ -147,7 +156,14 @@ export class Pass {
 
   /** From partitions with so much attention to their neighbours that wait and have one less. */
   #spread(attention: 1 | 2): void {
-    const { partitions } = this.#context.backlog
+    const { backlog, power } = this.#context
+    const { partitions } = backlog
+    if (power?.isBinding && partitions.some((partition) => partition.attention === attention)) {
+      for (const other of partitions) {
+        if (other.attention === attention - 1 && other.pending > 0) other.attention = attention
+      }
+      return
+    }
     for (let found = true; found; ) {
       found = false
       for (const partition of partitions) {
@@ -163,7 +179,7 @@ export class Pass {
 
   #hasNews({ arrived, pending, pools: accepted }: Partition, due: Uint8Array): boolean {
     if (pending === 0) return false
-    if (arrived) return true
+    if (arrived || this.#context.power?.released) return true
     for (const pool of accepted) if (this.#context.pools[pool]!.released || due[pool] === 1) return true
     return false
   }
@@ -248,19 +264,33 @@ export class Pass {
 
   /**
    * A blocked job closes its pools where nobody may pass, and otherwise is promised a start in the first that still gives
-   * one and has enough in service. One that waits for nodes to come back is owed nothing and keeps nobody.
+   * one and has enough in service. One that waits for nodes to come back, or for a higher power cap, is owed nothing and keeps nobody.
    */
   #block(slot: number, bin: Bin): void {
-    const { pools, policy } = this.#context
+    const { pools, policy, power } = this.#context
     if (policy.backfill === 'none') {
+      // Whoever lacks but watts would never have them, if others took them in other pools.
+      if (bin.shape.pools.some((pool) => this.#lacksWatts(pool, bin.shape))) this.#closed.fill(1)
       for (const pool of bin.shape.pools) this.#closed[pool] = 1
       return
     }
     const pool = bin.shape.tried.find(
       (index) =>
-        pools[index]!.promisesLeft > 0 && pools[index]!.fitsInService(bin.shape) && this.#isOpen(bin.shape, index),
+        pools[index]!.promisesLeft > 0 &&
+        pools[index]!.fitsInService(bin.shape) &&
+        this.#isOpen(bin.shape, index) &&
+        (power?.couldEverFit(index, bin.shape) ?? true),
     )
-    if (pool !== undefined) pools[pool]!.promise(slot, bin.shape, limitInMs(bin.shape, pool, bin.timeLimitMs))
+    if (pool === undefined) return
+    pools[pool]!.promise(slot, bin.shape, limitInMs(bin.shape, pool, bin.timeLimitMs))
+    power?.owe(pool)
+  }
+
+  /** Whether a shape fits in a pool where nobody is ahead, and the power cap is all that keeps it from starting. */
+  #lacksWatts(pool: number, shape: Shape): boolean {
+    const { pools, power } = this.#context
+    if (power === undefined || this.#closed[pool] !== 0 || power.fits(pool, shape)) return false
+    return power.couldEverFit(pool, shape) && pools[pool]!.fitsNow(shape)
   }
 
   /** Step 2. Of one shape a longer limit never fits where a shorter one does not, so each failure spares many looks. */
@@ -337,7 +367,10 @@ export class Pass {
   }
 
   #fitsSomewhere(shape: Shape): boolean {
-    for (const pool of shape.pools) if (this.#context.pools[pool]!.fitsNow(shape)) return true
+    const { pools, power } = this.#context
+    for (const pool of shape.pools) {
+      if (pools[pool]!.fitsNow(shape) && (power?.fits(pool, shape) ?? true)) return true
+    }
     return false
   }
 
@@ -346,13 +379,24 @@ export class Pass {
     for (const index of shape.tried) {
       const pool = this.#context.pools[index]!
       if (this.#closed[index] !== 0 || !this.#isOpen(shape, index)) continue
-      if (pool.admits(slot, shape, limitInMs(shape, index, timeLimitMs), this.#context)) return index
+      const limitMs = limitInMs(shape, index, timeLimitMs)
+      if (!this.#hasWatts(index, shape, limitMs)) continue
+      if (pool.admits(slot, shape, limitMs, this.#context)) return index
     }
     return NONE
   }
 
   #isOpen({ lane }: Shape, index: number): boolean {
     return !this.#owedOnly || this.#context.targets!.isOwed(lane, index, this.#nowMs)
+  }
+
+  /** Whether a job may have its watts now, where there is a cap. Promises of other pools have theirs first. */
+  #hasWatts(index: number, shape: Shape, limitMs: number): boolean {
+    const { pools, power } = this.#context
+    if (power === undefined || !power.isBinding) return true
+    if (!power.fits(index, shape) || !pools[index]!.fitsNow(shape)) return false
+    power.settle(this.#context)
+    return power.admits(index, shape, this.#nowMs + limitMs)
   }
 
   #tryStart(slot: number, bin: Bin): boolean {
@@ -364,7 +408,10 @@ export class Pass {
       pool.voidBroken(slot, bin.shape, limitInMs(bin.shape, index, bin.timeLimitMs), this.#context)
     }
     this.#isOver = this.#context.ranksEachStart
-    this.#context.start(slot, index, hadPromise ? 'reservation' : pool.hasPromises ? 'backfill' : 'turn')
+    const { power } = this.#context
+    const isPassing = pool.hasPromises || (power?.owesPromises ?? false)
+    this.#context.start(slot, index, hadPromise ? 'reservation' : isPassing ? 'backfill' : 'turn')
+    power?.voidLost('turn', this.#context)
     return true
   }
 }

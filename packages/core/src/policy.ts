@@ -31,6 +31,22 @@ export type PlacementRule =
   | { readonly rule: 'best-fit' }
   | { readonly rule: 'least-fragmentation'; readonly workload: readonly ExpectedTask[]; readonly stepMilli?: number }
 
+/** What the nodes of a pool draw, in whole watts. */
+export interface PoolPower {
+  /** A node that is not down, whatever runs on it. */
+  readonly idleWPerNode: number
+  /** What one accelerator in use adds. */
+  readonly busyWPerAccelerator: number
+}
+
+/** In a center whose pools are all of nodes: what counts of their watts, and the cap that no start takes the sum over. */
+export interface PowerPolicy {
+  /** null: none until a command sets one. */
+  readonly capW: number | null
+  /** By name; a pool that is not named draws nothing that counts. */
+  readonly pools: Readonly<Record<string, PoolPower>>
+}
+
 /**
  * Which of the pools that a job accepts is tried first; what is equal to the rule goes by the job's own order.
  * - `preferred`: the job's order.
@@ -78,6 +94,8 @@ export interface Policy {
   readonly devices?: DeviceRule
   /** Under the share rule `targets`: how often targets are solved for anew, and how soon what one is behind is made up for; an hour where absent. */
   readonly roundMs?: number
+  /** What computers may draw together; where absent nobody counts watts. */
+  readonly power?: PowerPolicy
 }
 
 const HOUR_MS = 3_600_000

@@ -18,6 +18,18 @@ export type WaitReason =
   | { readonly code: 'Reservation'; readonly pool: string; readonly job: number; readonly startMs: number }
   /** With the pool's drained and failed nodes back it could run; without them it cannot. */
   | { readonly code: 'ReqNodeNotAvail'; readonly pool: string; readonly nodesOut: number }
+  /**
+   * It would take the center over its power cap: by `drawW + neededW − capW` watts. `idleW`: what the nodes draw with nothing on them;
+   * where even that leaves too little, it starts only under a higher cap.
+   */
+  | {
+      readonly code: 'PowerNotAvail'
+      readonly pool: string
+      readonly capW: number
+      readonly drawW: number
+      readonly idleW: number
+      readonly neededW: number
+    }
   /** Nothing stands in its way: the next pass will start it. */
   | { readonly code: 'None' }
 

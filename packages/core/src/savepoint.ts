@@ -12,13 +12,14 @@ import { NONE } from './jobs.ts'
 import type { CountedPool } from './pools/counted-pool.ts'
 import type { NodePool } from './pools/node-pool.ts'
 import { DecayedUsage } from './shares/usage.ts'
+import type { SitePower } from './site-power.ts'
 import { limitInMs } from './speed.ts'
 import { createState, type State } from './state.ts'
 import { type WordReader, WordWriter } from './words.ts'
 
 /**
  * Raised when the layout changes; older layouts stay readable. Version 1 had no places: who had one finds the next best again.
- * Version 2 had no speeds: everybody had the same.
+ * Version 2 had no speeds, everybody had the same; and nobody counted watts.
  */
 const VERSION = 3
 
@@ -48,6 +49,7 @@ export function saveState(state: State, out: WordWriter): void {
     else savePromises(state, pool, out)
   })
   saveNews(state, out)
+  if (state.power !== undefined) savePower(state.power, out)
 }
 
 export function restoreState(saved: WordReader): State {
@@ -60,7 +62,9 @@ export function restoreState(saved: WordReader): State {
   state.nextSequence = saved.f64()
   state.backlog.rerank(Int32Array.from(state.backlog.ranks, () => saved.u32()))
   restoreUsage(state, saved)
-  for (const pool of state.pools) if (!pool.counted) restoreNodes(pool, saved)
+  state.pools.forEach((pool, index) => {
+    if (!pool.counted) restoreNodes(state, index, pool, saved)
+  })
   restoreJobs(state, saved, version)
   restoreTargets(state, saved)
   state.pools.forEach((pool, index) => {
@@ -68,6 +72,7 @@ export function restoreState(saved: WordReader): State {
     else if (version > 1) restorePlaces(state, pool, index, saved)
   })
   restoreNews(state, saved)
+  if (state.power !== undefined) restorePower(state.power, saved)
   assert(saved.done, 'a savepoint ends where its state ends')
   return state
 }
@@ -106,10 +111,12 @@ function saveNodes(pool: NodePool, out: WordWriter): void {
   }
 }
 
-function restoreNodes(pool: NodePool, saved: WordReader): void {
+function restoreNodes({ power }: State, index: number, pool: NodePool, saved: WordReader): void {
   for (let left = saved.u32(); left > 0; left--) {
     const node = saved.u32()
-    pool.setState(node, nodeStates[saved.u32()]!)
+    const to = nodeStates[saved.u32()]!
+    pool.setState(node, to)
+    if (to === 'down') power?.nodeIsDown(index, true)
   }
 }
 
@@ -168,7 +175,7 @@ function restoreJobs(state: State, saved: WordReader, version: number): void {
 }
 
 function restoreRunning(
-  { jobs, backlog, limits, pools, running, claims, targets, nowMs }: State,
+  { jobs, backlog, limits, pools, running, claims, targets, power, nowMs }: State,
   slot: number,
   saved: WordReader,
 ): void {
@@ -183,6 +190,7 @@ function restoreRunning(
   running[index]!++
   claims.started(jobs.association[slot]!, shape, index)
   targets?.started(jobs.association[slot]!, index, shape.totalMilli, nowMs)
+  power?.start(index, shape, endMs)
   const pool = pools[index]!
   if (pool.counted) pool.take(shape.units, startedMs, endMs)
   else {
@@ -291,6 +299,19 @@ function restoreNews({ pools, backlog }: State, saved: WordReader): void {
     const accepted = Array.from({ length: saved.u32() }, () => saved.u32())
     backlog.partition(accepted).arrived = true
   }
+}
+
+const NO_CAP = -1
+
+function savePower({ capW, released }: SitePower, out: WordWriter): void {
+  out.f64(capW ?? NO_CAP)
+  out.u32(Number(released))
+}
+
+function restorePower(power: SitePower, saved: WordReader): void {
+  const capW = saved.f64()
+  power.setCap(capW === NO_CAP ? null : capW)
+  power.released = saved.u32() === 1
 }
 
 /** Any order will do that does not depend on which partition came into being first. */

@@ -18,6 +18,7 @@ import type { ShareRule } from './shares/share-rule.ts'
 import { shareRuleOf } from './shares/share-rules.ts'
 import { TargetBook } from './shares/targets.ts'
 import { DecayedUsage } from './shares/usage.ts'
+import { SitePower } from './site-power.ts'
 
 export interface State {
   readonly config: CenterConfig
@@ -33,6 +34,8 @@ export interface State {
   readonly claims: ClaimsBook
   /** null where the policy takes no targets. */
   readonly targets: TargetBook | null
+  /** Where the policy says what nodes draw. */
+  readonly power: SitePower | undefined
   /** Decayed accelerator-seconds, or what the policy bills instead: for ranking. */
   usage: DecayedUsage
   /** Exact accelerator-microseconds of attempts that have ended, for charging. */
@@ -62,22 +65,30 @@ export function createState(config: CenterConfig): State {
   const targets = takesTargets ? new TargetBook(associations, config.pools.length, roundMs) : null
   const depth = policy.reservationDepth === 'all' ? Number.POSITIVE_INFINITY : policy.reservationDepth
   const shareTree = ShareTree.of(config.accounts, config.associations)
+  const pools = config.pools.map((pool) =>
+    isCounted(pool)
+      ? new CountedPool(pool, depth)
+      : new NodePool(pool, jobs, backlog.shapes, depth, policy.rerankMs, policy.placement),
+  )
   return {
     config,
     jobs,
     backlog,
     limits: new LimitHeap(jobs),
-    pools: config.pools.map((pool) =>
-      isCounted(pool)
-        ? new CountedPool(pool, depth)
-        : new NodePool(pool, jobs, backlog.shapes, depth, policy.rerankMs, policy.placement),
-    ),
+    pools,
     running: new Int32Array(config.pools.length),
     shareTree,
     fairTree: new FairTree(shareTree, policy.fairTree),
     shareRule: shareRuleOf(policy.shares ?? { rule: 'fair-tree' }, shareTree, policy),
     claims: new ClaimsBook(config, shareTree, targets?.lagMs),
     targets,
+    power:
+      policy.power &&
+      new SitePower(
+        config,
+        pools.filter((pool) => !pool.counted),
+        (slot, other) => backlog.compareTurns(slot, other),
+      ),
     usage: DecayedUsage.create(config.associations.length, policy.halfLifeMs, policy.decay),
     charged: ExactSums.create(config.associations.length),
     nowMs: 0,

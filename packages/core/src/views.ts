@@ -48,6 +48,15 @@ export interface PoolView {
   readonly pending: number
 }
 
+/** What the center draws: running jobs and idle nodes, in watts. */
+export interface PowerView {
+  /** null: no cap. */
+  readonly capW: number | null
+  readonly drawW: number
+  /** Of it, what nodes draw with nothing on them. */
+  readonly idleW: number
+}
+
 export interface NodeView {
   readonly node: number
   readonly state: NodeState

@@ -61,6 +61,13 @@ interface PlainPool {
   promised: { readonly units: number; readonly fromMs: number; readonly toMs: number }[]
 }
 
+/** Watts of a promised job, under a power cap. */
+interface BookedWatts {
+  readonly watts: number
+  readonly fromMs: number
+  readonly toMs: number
+}
+
 export interface PlainCenter {
   readonly config: CenterConfig
   readonly facts: readonly Fact[]
@@ -78,6 +85,10 @@ export interface PlainCenter {
   /** How many of these nodes could without delaying a promise to a job ahead. */
   fittingBesidePromises(pool: number, job: number): number
   pools(): readonly PlainPool[]
+  /** Watts drawn now, what the job would add in a pool, and what promises to jobs ahead would leave it there. */
+  drawW(): number
+  neededW(pool: number, job: number): number
+  leftW(pool: number, job: number): number
 }
 
 const DONE: Outcome = { kind: 'done' }
@@ -179,6 +190,13 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   let rankedMs = -1
   let places: readonly number[] = config.associations.map(() => 0)
 
+  let capW = policy.power?.capW ?? null
+  /** Whether watts came free since the last pass, or the cap changed. */
+  let wattsFreed = false
+  // Of one pass: pools of the blocked jobs that are owed a promise, in turn order, and the watts of the first of them.
+  let owed: number[] = []
+  let booked: BookedWatts[] = []
+
   const find = (id: number): PlainJob | undefined => jobs.find(({ job }) => job === id)
   const running = (): PlainJob[] => jobs.filter(({ state }) => state === 'RUNNING')
   const turnOf = (job: PlainJob): readonly [number, number] => [places[job.association]!, job.sequence]
@@ -227,7 +245,9 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
 
   /** Whether it can be promised a start there: it could run on the nodes that are in service, were they idle. */
   const couldBePromised = (pool: PlainPool, request: PlacedRequest): boolean =>
-    couldEverHold(pool, request) && (isCounted(pool.config) || request.nodes <= nodesInService(pool).length)
+    couldEverHold(pool, request) &&
+    (isCounted(pool.config) || request.nodes <= nodesInService(pool).length) &&
+    couldEverHaveWatts(pool, request)
 
   /** Enough devices are free; promises, CPU and memory aside. */
   function fitsNow(pool: PlainPool, request: PlacedRequest): boolean {
@@ -236,6 +256,75 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     if (isSlice(request))
       return rests.flatMap(({ devices }) => devices).reduce((sum, left) => sum + left, 0) >= request.acceleratorsMilli
     return rests.filter((rest) => wholeFree(rest) * 1000 >= request.acceleratorsMilli).length >= request.nodes
+  }
+
+  // ---- what is drawn
+
+  const drawOf = ({ config: { name } }: PlainPool): { idleWPerNode: number; busyWPerAccelerator: number } =>
+    policy.power?.pools[name] ?? { idleWPerNode: 0, busyWPerAccelerator: 0 }
+
+  const wattsOf = (pool: PlainPool, { nodes, acceleratorsMilli }: PlacedRequest): number =>
+    (nodes * acceleratorsMilli * drawOf(pool).busyWPerAccelerator) / 1000
+
+  const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
+
+  const idleW = (): number =>
+    sumOf(pools.map((pool) => pool.states.filter((state) => state !== 'down').length * drawOf(pool).idleWPerNode))
+
+  /** Once the jobs that are over by `byMs` have gone. */
+  const drawW = (byMs = Number.NEGATIVE_INFINITY): number =>
+    idleW() +
+    sumOf(
+      running()
+        .filter((job) => endOf(job) > byMs)
+        .map(({ pool, request }) => wattsOf(pools[pool]!, request)),
+    )
+
+  /** Whether the cap could ever keep anybody from starting. */
+  function isCapped(): boolean {
+    const mostW = sumOf(
+      pools.map((pool) =>
+        isCounted(pool.config)
+          ? 0
+          : pool.config.nodes *
+            (drawOf(pool).idleWPerNode + perNode(pool).accelerators * drawOf(pool).busyWPerAccelerator),
+      ),
+    )
+    return capW !== null && capW < mostW
+  }
+
+  const hasWattsNow = (pool: PlainPool, request: PlacedRequest): boolean =>
+    !isCapped() || wattsOf(pool, request) === 0 || drawW() + wattsOf(pool, request) <= capW!
+
+  const couldEverHaveWatts = (pool: PlainPool, request: PlacedRequest): boolean =>
+    !isCapped() || wattsOf(pool, request) === 0 || idleW() + wattsOf(pool, request) <= capW!
+
+  /** Whether so many watts can be had throughout [fromMs, toMs); none can always be. */
+  const canHave = (watts: number, fromMs: number, toMs: number): boolean =>
+    watts === 0 || leastWatts(fromMs, toMs) >= watts
+
+  /** The least that the cap leaves at any moment of [fromMs, toMs) to others than running and promised jobs. */
+  function leastWatts(fromMs: number, toMs: number): number {
+    const leftAt = (momentMs: number): number =>
+      capW! -
+      drawW(momentMs) -
+      sumOf(booked.filter((part) => part.fromMs <= momentMs && momentMs < part.toMs).map(({ watts }) => watts))
+    const moments = [fromMs, ...booked.map((part) => part.fromMs)]
+    return Math.min(...moments.filter((momentMs) => momentMs >= fromMs && momentMs < toMs).map(leftAt))
+  }
+
+  /** When first from `fromMs` on a job could have its watts for as long as it may run. */
+  function earliestWattsMs(pool: PlainPool, job: PlainJob, fromMs: number): number {
+    return [fromMs, ...running().map(endOf), ...booked.map(({ toMs }) => toMs)]
+      .filter((momentMs) => momentMs >= fromMs)
+      .toSorted((a, b) => a - b)
+      .find((momentMs) => canHave(wattsOf(pool, job.request), momentMs, momentMs + limitIn(pool.index, job)))!
+  }
+
+  /** Somebody else may have the watts now, wherever they wait. */
+  function freeWatts(): void {
+    wattsFreed = true
+    for (const pool of pools) pool.freedSincePromise = true
   }
 
   // ---- promises
@@ -318,34 +407,70 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   function settle(pool: PlainPool): void {
     for (; pool.settled < pool.blocked.length; pool.settled++) {
       const job = pool.blocked[pool.settled]!
-      if (isCounted(pool.config)) {
-        promiseProcessors(pool, job)
-        continue
-      }
-      const standing = pool.promises[pool.settled]
-      const isOutdated = standing !== undefined && pool.freedSincePromise && nowMs - standing.madeMs >= policy.rerankMs
-      if (standing?.job === job && !isOutdated) continue
-      // Those made after it were made around it.
-      for (const promise of pool.promises.slice(pool.settled).reverse()) {
-        if (promise.job !== job) unreserve(pool, promise, 'turn')
-      }
-      for (const other of pools)
-        for (const promise of other.promises)
-          if (other !== pool && promise.job === job) unreserve(other, promise, 'turn')
-      dropPromise(job)
-      const ready = nodesInService(pool).map((node) => ({ node, atMs: earliestMs(pool, node, job.request) }))
-      const startMs = ready.map(({ atMs }) => atMs).toSorted((a, b) => a - b)[job.request.nodes - 1]!
-      // Of the nodes that are ready by then those that are ready last, of them the higher numbers: the others stay open.
-      const nodes = ready
-        .filter(({ atMs }) => atMs <= startMs)
-        .toSorted((a, b) => b.atMs - a.atMs || b.node - a.node)
-        .slice(0, job.request.nodes)
-        .map(({ node }) => node)
-        .toSorted((a, b) => a - b)
-      facts.push({ type: 'reserved', atMs: nowMs, job: job.job, pool: pool.index, startMs, nodes })
-      pool.promises.push({ job, madeMs: nowMs, startMs, nodes })
-      pool.freedSincePromise = false
+      if (isCounted(pool.config)) promiseProcessors(pool, job)
+      else promiseNodes(pool, job)
     }
+  }
+
+  /** Under a power cap all promises of the pass are settled in turn order, whichever pools they are in, and each has its watts. */
+  function settleAll(): void {
+    for (const index of owed.slice(booked.length)) {
+      const pool = pools[index]!
+      promiseNodes(pool, pool.blocked[pool.settled]!)
+      const promise = pool.promises[pool.settled++]!
+      booked.push(bookingOf(pool, promise))
+      if (promise.madeMs === nowMs) voidWithoutWatts('turn')
+    }
+  }
+
+  function bookingOf(pool: PlainPool, { job, startMs }: PlainPromise): BookedWatts {
+    const fromMs = Math.max(nowMs, startMs)
+    return { watts: wattsOf(pool, job.request), fromMs, toMs: fromMs + limitIn(pool.index, job) }
+  }
+
+  /** Standing promises that the pass has not looked at yet lose what others have taken: without their watts they are void. */
+  function voidWithoutWatts(cause: UnreserveCause): void {
+    if (!isCapped()) return
+    const ofPass = booked
+    const standing = pools
+      .flatMap((pool) => pool.promises.slice(pool.settled).map((promise) => ({ pool, promise })))
+      .toSorted((a, b) => byTurn(a.promise.job, b.promise.job))
+    for (const { pool, promise } of standing) {
+      const booking = bookingOf(pool, promise)
+      if (canHave(booking.watts, booking.fromMs, booking.toMs)) booked = [...booked, booking]
+      else unreserve(pool, promise, cause)
+    }
+    booked = ofPass
+  }
+
+  function promiseNodes(pool: PlainPool, job: PlainJob): void {
+    const standing = pool.promises[pool.settled]
+    const isOutdated = standing !== undefined && pool.freedSincePromise && nowMs - standing.madeMs >= policy.rerankMs
+    if (standing?.job === job && !isOutdated) {
+      const { watts, fromMs, toMs } = bookingOf(pool, standing)
+      if (!isCapped() || canHave(watts, fromMs, toMs)) return
+      unreserve(pool, standing, 'power')
+    }
+    // Those made after it were made around it.
+    for (const promise of pool.promises.slice(pool.settled).reverse()) {
+      if (promise.job !== job) unreserve(pool, promise, 'turn')
+    }
+    for (const other of pools)
+      for (const promise of other.promises) if (other !== pool && promise.job === job) unreserve(other, promise, 'turn')
+    dropPromise(job)
+    const ready = nodesInService(pool).map((node) => ({ node, atMs: earliestMs(pool, node, job.request) }))
+    const readyMs = ready.map(({ atMs }) => atMs).toSorted((a, b) => a - b)[job.request.nodes - 1]!
+    const startMs = isCapped() ? earliestWattsMs(pool, job, readyMs) : readyMs
+    // Of the nodes that are ready by then those that are ready last, of them the higher numbers: the others stay open.
+    const nodes = ready
+      .filter(({ atMs }) => atMs <= startMs)
+      .toSorted((a, b) => b.atMs - a.atMs || b.node - a.node)
+      .slice(0, job.request.nodes)
+      .map(({ node }) => node)
+      .toSorted((a, b) => a - b)
+    facts.push({ type: 'reserved', atMs: nowMs, job: job.job, pool: pool.index, startMs, nodes })
+    pool.promises.push({ job, madeMs: nowMs, startMs, nodes })
+    pool.freedSincePromise = false
   }
 
   /** The least of the processors that neither a running job nor a promise has at any moment of [fromMs, toMs). */
@@ -452,7 +577,12 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   /** Where the job would run now without delaying a promise; undefined where it cannot. */
   function admit(pool: PlainPool, job: PlainJob): NodePlacement[] | undefined {
     const { request } = job
-    if (pool.closed || !isOpen(pool.index, job) || !fitsNow(pool, request)) return undefined
+    if (pool.closed || !isOpen(pool.index, job)) return undefined
+    if (!fitsNow(pool, request) || !hasWattsNow(pool, request)) return undefined
+    if (isCapped()) {
+      settleAll()
+      if (!canHave(wattsOf(pool, request), nowMs, nowMs + limitIn(pool.index, job))) return undefined
+    }
     settle(pool)
     if (isCounted(pool.config)) {
       return leastFree(pool, nowMs, nowMs + limitIn(pool.index, job)) >= unitsOf(request) ? [] : undefined
@@ -481,12 +611,14 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       const placement = admit(pool, job)
       if (placement === undefined) continue
       const isPromised = pool.promises.some((promise) => promise.job === job)
-      const cause: StartCause = isPromised ? 'reservation' : pool.blocked.length > 0 ? 'backfill' : 'turn'
+      const isPassing = pool.blocked.length > 0 || (isCapped() && owed.length > 0)
+      const cause: StartCause = isPromised ? 'reservation' : isPassing ? 'backfill' : 'turn'
       // A job whose turn is earlier may need what a later one was promised.
       for (const promise of pool.promises.slice(pool.settled)) {
         if (placement.some(({ node }) => isInTheWay(pool, node, job, promise))) unreserve(pool, promise, 'turn')
       }
       start(job, index, cause, placement)
+      voidWithoutWatts('turn')
       return true
     }
     return false
@@ -547,11 +679,15 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       ...due.map(({ place }) => place!.pool),
     ])
     for (const pool of pools) pool.changed = false
+    if (wattsFreed) for (const { index } of pools) reached.add(index)
+    wattsFreed = false
     const reaches = ({ request }: PlainJob): boolean => request.pools.some((pool) => reached.has(pool))
     for (let before = -1; before < reached.size; ) {
       before = reached.size
       for (const { request } of waiting.filter(reaches)) for (const pool of request.pools) reached.add(pool)
     }
+    // Under a power cap all pools share watts.
+    if (isCapped() && waiting.some(reaches)) return waiting
     return waiting.filter(reaches)
   }
 
@@ -560,7 +696,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     for (const pool of pools) pool.freed = false
     let queue = jobsToLookAt()
     const fitsSomewhere = ({ request }: PlainJob): boolean =>
-      request.pools.some((pool) => fitsNow(pools[pool]!, request))
+      request.pools.some((pool) => fitsNow(pools[pool]!, request) && hasWattsNow(pools[pool]!, request))
     if (keepsPlaces ? queue.length === 0 : !queue.some(fitsSomewhere)) return
     if (keepsPlaces) {
       if (rankIfDue()) {
@@ -580,13 +716,24 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
 
   /** Whether anybody started. Where each start may change the turns, nobody else does after the first. */
   function passing(queue: readonly PlainJob[]): boolean {
+    const isStarted = takingTurns(queue)
+    forgetPass()
+    return isStarted
+  }
+
+  function forgetPass(): void {
+    for (const pool of pools) Object.assign(pool, { blocked: [], settled: 0, closed: false, promised: [] })
+    owed = []
+    booked = []
+  }
+
+  function takingTurns(queue: readonly PlainJob[]): boolean {
     let started = 0
     const tryStartOne = (job: PlainJob): boolean => {
       const isStarted = tryStart(job)
       started += Number(isStarted)
       return isStarted
     }
-    for (const pool of pools) Object.assign(pool, { blocked: [], settled: 0, closed: false, promised: [] })
     // Where a job is blocked, so is every other that asks for the same for as long or longer.
     const blockedJobs: PlainJob[] = []
     const isAlike = (a: PlainJob, b: PlainJob): boolean =>
@@ -605,12 +752,22 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       }
       if (!isBlocked(job) && tryStartOne(job)) continue
       blockedJobs.push(job)
-      if (policy.backfill === 'none') for (const pool of accepted) pool.closed = true
-      else {
-        accepted
-          .find((pool) => canPromise(pool) && couldBePromised(pool, job.request) && isOpen(pool.index, job))
-          ?.blocked.push(job)
+      if (policy.backfill === 'none') {
+        // Who lacks but watts lets nobody pass anywhere.
+        const lacksWatts = (pool: PlainPool): boolean =>
+          !pool.closed &&
+          fitsNow(pool, job.request) &&
+          !hasWattsNow(pool, job.request) &&
+          couldEverHaveWatts(pool, job.request)
+        for (const pool of accepted.some(lacksWatts) ? pools : accepted) pool.closed = true
+        continue
       }
+      const pool = accepted.find(
+        (one) => canPromise(one) && couldBePromised(one, job.request) && isOpen(one.index, job),
+      )
+      if (pool === undefined) continue
+      pool.blocked.push(job)
+      owed.push(pool.index)
     }
     const backfill = (jobs: readonly PlainJob[]): void => {
       const byLength = (a: PlainJob, b: PlainJob): number => a.timeLimitMs - b.timeLimitMs || byTurn(a, b)
@@ -727,6 +884,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   const leave = (job: PlainJob): void => {
     touch(job)
     for (const pool of job.request.pools) pools[pool]!.freed = true
+    if (isCapped()) freeWatts()
   }
 
   function stop(job: PlainJob): void {
@@ -737,6 +895,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     charged[job.association]! += BigInt(holding.milli) * BigInt(holding.toMs - holding.fromMs)
     pool.changed = true
     pool.freedSincePromise = true
+    if (isCapped()) freeWatts()
     job.placement = []
   }
 
@@ -829,9 +988,13 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       for (const promise of pool.promises) if (promise.nodes.includes(node)) unreserve(pool, promise, 'node')
     pool.states[node] = to
     pool.changed = true
+    if (to === 'down' && isCapped()) freeWatts()
     if (to === 'up') pool.freedSincePromise = true
     facts.push({ type: 'node', atMs: nowMs, pool: pool.index, node, to })
-    if (to !== 'down') return DONE
+    if (to !== 'down') {
+      voidWithoutWatts('power')
+      return DONE
+    }
     const lost = running().filter((job) => job.pool === pool.index && job.placement.some((part) => part.node === node))
     for (const job of lost) {
       if (!policy.requeueOnNodeFail) {
@@ -861,12 +1024,25 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     return DONE
   }
 
+  function setPowerCap(watts: number | null): Outcome {
+    if (policy.power === undefined) return refused('UnknownWatts')
+    if (watts !== null && !(Number.isInteger(watts) && watts >= 0)) return refused('BadRequest')
+    if (watts === capW) return ignored('no-change')
+    capW = watts
+    freeWatts()
+    facts.push({ type: 'power-capped', atMs: nowMs, capW: watts })
+    voidWithoutWatts('power')
+    return DONE
+  }
+
   function apply(command: Command): Outcome {
     switch (command.type) {
       case 'submit':
         return submit(command)
       case 'node':
         return setNode(command.pool, command.node, command.to)
+      case 'power-cap':
+        return setPowerCap(command.capW)
       case 'reject':
         facts.push({ type: 'rejected', atMs: nowMs, command: command.command, reason: command.reason })
         return DONE
@@ -927,5 +1103,16 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
         .filter((node) => !ahead.some((promise) => isInTheWay(pool, node, job, promise))).length
     },
     pools: () => pools,
+    drawW: () => drawW(),
+    neededW: (pool, id) => wattsOf(pools[pool]!, find(id)!.request),
+    leftW(pool, id) {
+      const job = find(id)!
+      if (!isCapped()) return Number.POSITIVE_INFINITY
+      const ahead = (promise: PlainPromise): boolean => byTurn(promise.job, job) < 0
+      booked = pools.flatMap((one) => one.promises.filter(ahead).map((promise) => bookingOf(one, promise)))
+      const leftW = leastWatts(nowMs, nowMs + limitIn(pool, job))
+      booked = []
+      return leftW
+    },
   }
 }

@@ -7,7 +7,6 @@ import type { CenterConfig } from '../src/config.ts'
 import type { DeviceRule, ExpectedTask, PlacementRule, Policy } from '../src/policy.ts'
 import { isCounted, type PoolConfig } from '../src/pool-config.ts'
 import type { ShareRuleConfig } from '../src/shares/share-rules.ts'
-import type { PlainCenter } from './plain-center.ts'
 
 /** A command before it is known which jobs there are: `pick` chooses among those it could be about. */
 type Wish =
@@ -35,6 +34,8 @@ type Wish =
   /** By association, then pool, three each. */
   | { readonly type: 'target'; readonly acceleratorsMilli: readonly number[] }
   | { readonly type: 'node'; readonly pick: number; readonly to: NodeState }
+  /** In tenths of what jobs could draw besides idle nodes; null: no cap. */
+  | { readonly type: 'power-cap'; readonly tenths: number | null }
 
 interface Step {
   /** How long after the last step, or null: at the next time limit. */
@@ -128,6 +129,27 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   requeueOnNodeFail: fc.boolean(),
 })
 
+/** A cap at so many tenths of what jobs could draw besides idle nodes. */
+function capAt({ pools, policy: { power } }: CenterConfig, tenths: number | null): number | null {
+  if (tenths === null) return null
+  let capW = 0
+  for (const pool of pools) {
+    const watts = power?.pools[pool.name]
+    if (isCounted(pool) || watts === undefined) continue
+    const busyW = pool.nodes * pool.perNode.accelerators * watts.busyWPerAccelerator
+    capW += pool.nodes * watts.idleWPerNode + Math.round((busyW * tenths) / 10)
+  }
+  return capW
+}
+
+/** Now and then no more than all idle nodes draw. */
+const tenths = fc.constantFrom(null, 0, 1, 3, 5, 5, 7, 8, 10)
+const poolPower = fc.record({
+  idleWPerNode: fc.constantFrom(0, 100, 1000),
+  busyWPerAccelerator: fc.constantFrom(0, 300, 700, 701, 1000),
+})
+/** The watts of three pools, and a cap; only a center without counted pools may have it. */
+const powered = fc.option(fc.record({ watts: fc.tuple(poolPower, poolPower, poolPower), tenths }), { nil: undefined })
 /** A rule that speaks of no pool that there is not. */
 const amongPools = (rule: DeviceRule, pools: number): DeviceRule =>
   rule.rule !== 'most-good'
@@ -142,8 +164,10 @@ const config: fc.Arbitrary<CenterConfig> = fc
     }),
     shares: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 7, maxLength: 7 }),
     policy,
+    powered,
   })
-  .map(({ pools, shares: [a, b, c, u, v, w, x], policy }) => ({
+  .map(({ pools, shares: [a, b, c, u, v, w, x], policy, powered }) => ({
+    powered,
     name: 'random',
     pools: pools.map((pool, i) => ({ ...pool, name: `pool-${i}` }) as PoolConfig),
     accounts: [
@@ -159,6 +183,12 @@ const config: fc.Arbitrary<CenterConfig> = fc
     ],
     policy: { ...policy, ...(policy.devices && { devices: amongPools(policy.devices, pools.length) }) },
   }))
+  .map(({ powered, ...center }): CenterConfig => {
+    if (powered === undefined || center.pools.some(isCounted)) return center
+    const pools = Object.fromEntries(center.pools.map(({ name }, i) => [name, powered.watts[i]!]))
+    const metered = { ...center, policy: { ...center.policy, power: { capW: null, pools } } }
+    return { ...metered, policy: { ...metered.policy, power: { capW: capAt(metered, powered.tenths), pools } } }
+  })
 
 /** Multiples of an eighth of a second, as slices are of a device: usage adds up exactly, and no rounding decides a rank. */
 const timeLimitMs = fc.constantFrom(1000, 1875, 2000, 2000, 2125, 3000, 5000, 8000, 13_000, 30_000)
@@ -212,6 +242,7 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
       to: fc.constantFrom<NodeState>('up', 'up', 'drain', 'down'),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('power-cap'), tenths }) },
 )
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -228,8 +259,18 @@ export const stories: fc.Arbitrary<Story> = fc.record({
   steps: fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }),
 })
 
-/** What is known of a center when a wish is made into a command. */
-export type Known = Pick<PlainCenter, 'config' | 'live' | 'running'>
+/** What is known of a center, plain or not, when a wish is made into a command. */
+export interface Known {
+  readonly config: CenterConfig
+  /** By submission, and running ones by the end of their limits. */
+  live(): readonly KnownJob[]
+  running(): readonly KnownJob[]
+}
+
+interface KnownJob {
+  readonly job: number
+  readonly attempt: number
+}
 
 /** How many nodes a job may ask for, and how many devices on each. */
 const sizeOf = (pool: PoolConfig): [number, number] =>
@@ -280,6 +321,7 @@ function commandOf(wish: Wish, center: Known, nextJob: number): Command | undefi
       targets: targets.flatMap(({ pool, ...target }) => (pool === undefined ? [] : [{ ...target, pool }])).toReversed(),
     }
   }
+  if (wish.type === 'power-cap') return { type: 'power-cap', capW: capAt(config, wish.tenths) }
   const jobs = wish.type === 'finish' ? center.running() : center.live()
   const chosen = jobs[wish.pick % Math.max(1, jobs.length)]
   if (chosen === undefined) return undefined
@@ -306,11 +348,7 @@ export interface PlayedStep {
  * Makes a story's wishes into commands, one step at a time, as `center` stands when each step begins. `lateMs`: how long after
  * something is due its host looks, at the most.
  */
-export function* played(
-  story: Story,
-  center: Known & Pick<PlainCenter, 'nextDueMs'>,
-  lateMs = 0,
-): Generator<PlayedStep> {
+export function* played(story: Story, center: Known & { nextDueMs(): number }, lateMs = 0): Generator<PlayedStep> {
   const lookMs = (): number => center.nextDueMs() + lateMs
   let atMs = 0
   let nextJob = 1

@@ -184,6 +184,7 @@ export const at = (time: string) => {
         ),
       })),
     node: (node: number, to: NodeState, pool = 'gpu') => act(() => ({ type: 'node', pool, node, to })),
+    powerCap: (capW: number | null) => act(() => ({ type: 'power-cap', capW })),
   }
 }
 
@@ -295,6 +296,8 @@ function lineOf(fact: Fact, name: (job: number) => string, config: CenterConfig)
       return `${time} promise to ${name(fact.job)} void (${fact.cause})`
     case 'node':
       return `${time} node ${fact.node}${pool(fact.pool)} ${fact.to}`
+    case 'power-capped':
+      return fact.capW === null ? `${time} no power cap` : `${time} power capped at ${fact.capW} W`
     case 'refused':
       return `${time} ${name(fact.job)} refused: ${fact.reason}`
     default:

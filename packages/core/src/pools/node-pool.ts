@@ -9,6 +9,7 @@
 import { assert, broken } from '../assert.ts'
 import type { Shape } from '../backlog.ts'
 import { type NodeState, nodeStates } from '../command.ts'
+import type { UnreserveCause } from '../fact.ts'
 import { grown, type Jobs, NONE } from '../jobs.ts'
 import type { PlacementRule } from '../policy.ts'
 import { type NodePoolConfig, WHOLE_ACCELERATOR_MILLI } from '../pool-config.ts'
@@ -159,6 +160,11 @@ export class NodePool {
     return this.#outOfService
   }
 
+  /** Up or drained: they are switched on. O(nodes). */
+  get nodesNotDown(): number {
+    return this.#state.reduce((sum, state) => sum + Number(nodeStates[state] !== 'down'), 0)
+  }
+
   state(node: number): NodeState {
     return nodeStates[this.#state[node]!]!
   }
@@ -251,31 +257,39 @@ export class NodePool {
       promise.slot !== slot &&
       endMs > promise.startMs &&
       nodes.some((node) => includes(promise.nodes, node) && !this.#leavesRoom(node, shape, promise))
-    for (const promise of this.promises.slice(this.#settled).filter(isBroken)) this.#void(promise, told)
+    for (const promise of this.promises.slice(this.#settled).filter(isBroken)) this.#void(promise, 'turn', told)
   }
 
-  #void(promise: NodePromise, told: PromiseListener): void {
-    told.voided(promise, 'turn')
+  #void(promise: NodePromise, cause: 'turn' | 'power', told: PromiseListener): void {
+    told.voided(promise, cause)
     this.unpromise(promise)
   }
 
   /** Makes or confirms the promises of this pass's blocked jobs. Left until a job could pass them, as often none can. */
   #settle(told: PromiseListener): void {
-    for (; this.#settled < this.#blocked.length; this.#settled++) {
-      const slot = this.#blocked[this.#settled]!
-      const standing = this.promises[this.#settled]
-      if (standing?.slot === slot && !this.#outdated(standing)) continue
-      // A later promise was made around the earlier ones, so it falls with them.
-      while (this.promises.length > this.#settled) {
-        const last = this.promises.at(-1)!
-        if (last.slot === slot)
-          this.unpromise(last) // a job's new promise voids its old one
-        else this.#void(last, told)
-      }
-      const made = this.#promiseFor(slot, this.#blockedLimitsMs[this.#settled]!)
-      told.made(this, made)
-      this.keep(made)
+    while (this.#settled < this.#blocked.length) this.settleNext(told)
+  }
+
+  /** Makes or confirms the promise of the next of this pass's blocked jobs; `watts`: where a power cap binds, it needs them too. */
+  settleNext(told: PromiseListener, watts?: WattsForecast): NodePromise {
+    const slot = this.#blocked[this.#settled]!
+    const standing = this.promises[this.#settled]
+    if (standing?.slot === slot && !this.#outdated(standing)) {
+      if (watts?.keeps(standing) ?? true) return this.promises[this.#settled++]!
+      this.#void(standing, 'power', told)
     }
+    // A later promise was made around the earlier ones, so it falls with them.
+    while (this.promises.length > this.#settled) {
+      const last = this.promises.at(-1)!
+      if (last.slot === slot)
+        this.unpromise(last) // a job's new promise voids its old one
+      else this.#void(last, 'turn', told)
+    }
+    const made = this.#promiseFor(slot, this.#blockedLimitsMs[this.#settled]!, watts)
+    told.made(this, made)
+    this.keep(made)
+    this.#settled++
+    return made
   }
 
   #outdated(promise: NodePromise): boolean {
@@ -300,6 +314,11 @@ export class NodePool {
       if (--this.#promises[node]! > 0 || this.#state[node] !== 0) continue
       this.#move(node, this.#promised, this.#open)
     }
+  }
+
+  /** Standing promises that this pass has not confirmed. */
+  get unsettled(): NodePromise[] {
+    return this.promises.slice(this.#settled)
   }
 
   /** Standing promises that name a node. */
@@ -539,9 +558,9 @@ export class NodePool {
   // ---- promising
 
   /**
-   * The earliest start, all limits used up: when the k-th node can take its part. Its nodes are those that come free last among the ones ready by then, so that idle ones stay open to others.
+   * The earliest start, all limits used up: when the k-th node can take its part, and its watts are there. Its nodes are those that come free last among the ones ready by then, so that idle ones stay open to others.
    */
-  #promiseFor(slot: number, limitMs: number): NodePromise {
+  #promiseFor(slot: number, limitMs: number, watts?: WattsForecast): NodePromise {
     const shape = this.#shape(slot)
     assert(this.fitsInService(shape), 'a promise can be kept')
     const soonest = new KBest(shape.nodes)
@@ -559,7 +578,7 @@ export class NodePool {
       }
       this.#earliestMs[node] = atMs
     }
-    const startMs = soonest.worst
+    const startMs = watts?.earliestMs(shape, soonest.worst, limitMs) ?? soonest.worst
     // Of the nodes that are ready by then, those that are ready last: the others stay open meanwhile.
     const latest = new KBest(shape.nodes)
     for (let node = 0; node < nodes; node++) {
@@ -778,7 +797,15 @@ interface NodeIndex {
 /** Hears of promises as they are made and voided. */
 export interface PromiseListener {
   made(pool: NodePool, promise: NodePromise): void
-  voided(promise: NodePromise, cause: 'turn' | 'node'): void
+  voided(promise: NodePromise, cause: UnreserveCause): void
+}
+
+/** Asked while a promise is made in a center with a power cap that binds. */
+export interface WattsForecast {
+  /** Whether a standing promise has its watts still. */
+  keeps(promise: NodePromise): boolean
+  /** The first moment from `fromMs` on from which a job can have its watts for so long. */
+  earliestMs(shape: Shape, fromMs: number, forMs: number): number
 }
 
 /** Whether ascending `nodes` has `node`. */
