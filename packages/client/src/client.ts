@@ -21,6 +21,7 @@ import {
   type NodeListQuery,
   Overview,
   PoolList,
+  PowerCapAccepted,
   Problem,
   Readyz,
   SignInLink,
@@ -66,6 +67,8 @@ export interface Client {
   listNodes(filter?: Filter<NodeListQuery>): Promise<NodeList>
   drainNode(node: string, reason?: string): Promise<NodeActionAccepted>
   resumeNode(node: string, reason?: string): Promise<NodeActionAccepted>
+  /** In whole watts; null lifts the cap. */
+  capPower(capW: number | null, reason?: string): Promise<PowerCapAccepted>
   listAccounts(filter?: Filter<AccountListQuery>): Promise<AccountList>
 
   /** Follows the center until the signal; a connection that breaks is taken up again behind the last event. */
@@ -161,6 +164,7 @@ export function createClient({ url, key, language = 'en' }: ClientOptions): Clie
     listNodes: (filter = {}) => ask('/v1/nodes', NodeList, { query: { ...filter } }),
     drainNode: (id, reason) => ask(node(id, 'drain'), NodeActionAccepted, post({ reason })),
     resumeNode: (id, reason) => ask(node(id, 'resume'), NodeActionAccepted, post({ reason })),
+    capPower: (capW, reason) => ask('/v1/power-cap', PowerCapAccepted, post({ cap_w: capW, reason })),
     listAccounts: (filter = {}) => ask('/v1/accounts', AccountList, { query: { ...filter } }),
 
     followEvents: (options) =>

@@ -50,6 +50,7 @@ describe('a route', () => {
     ['GET', '/v1/nodes', everyone],
     ['POST', '/v1/nodes/{id}/drain', ['operator', 'administrator']],
     ['POST', '/v1/nodes/{id}/resume', ['operator', 'administrator']],
+    ['POST', '/v1/power-cap', ['operator', 'administrator']],
     ['GET', '/v1/accounts', everyone],
     ['GET', '/v1/me', everyone],
     ['GET', '/v1/events', everyone],
