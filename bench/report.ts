@@ -44,6 +44,13 @@ export const latency = (name: string, unit: string, samples: ArrayLike<number>):
   p99: percentile(samples, 99),
 })
 
+/** What is held against a bound or a target: the median, or the p99 where that was promised. */
+export function figureValue({ name, median, p99 }: Figure, of: 'median' | 'p99' = 'median'): number {
+  if (of === 'median') return median
+  if (p99 === undefined) throw new RangeError(`the p99 of ${name} is asked for, which is no latency`)
+  return p99
+}
+
 export function printed({ bench, size, figures, answers }: BenchReport): string {
   const width = figures.reduce((most, { name }) => Math.max(most, name.length), 0)
   const lines = figures.map((one) => `  ${one.name.padEnd(width)}  ${distribution(one)}`)

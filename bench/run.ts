@@ -5,21 +5,13 @@
 
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { benches } from './benches.ts'
 import { accept, missedBounds, readAnswers, readBounds, type Size, wrongAnswers } from './bounds.ts'
-import { type Machine, machineLine, thisMachine } from './machine.ts'
+import { machineLine, thisMachine } from './machine.ts'
 import { messageOf, startProcess } from './process.ts'
+import { type RecordedRun, recordRun } from './recorded/runs.ts'
 import { type BenchReport, printed } from './report.ts'
-
-interface Results {
-  readonly at: string
-  readonly commit: string | null
-  readonly size: Size
-  readonly machine: Machine
-  readonly benches: readonly BenchReport[]
-}
 
 const FAILED = 1
 const USAGE = 2
@@ -71,9 +63,9 @@ for (const name of only === undefined ? Object.keys(benches) : [only]) {
   if (size === 'full') missed.push(...missedBounds(report, readBounds()))
 }
 
-const results: Results = { at: new Date().toISOString(), commit: commitHere(), size, machine, benches: reports }
-if (json) process.stdout.write(`${JSON.stringify(results)}\n`)
-if (record) write(results)
+const run: RecordedRun = { at: new Date().toISOString(), commit: commitHere(), size, machine, benches: reports }
+if (json) process.stdout.write(`${JSON.stringify(run)}\n`)
+if (record) recordRun(run)
 for (const sentence of [...wrong, ...missed]) process.stderr.write(`${sentence}\n`)
 process.exit(wrong.length > 0 ? FAILED : missed.length > 0 ? THRESHOLD_MISSED : 0)
 
@@ -83,12 +75,4 @@ function commitHere(): string | null {
   } catch {
     return null
   }
-}
-
-/** One file a run, so that runs of two machines never meet in one. */
-function write(results: Results): void {
-  const folder = new URL('./results/', import.meta.url)
-  mkdirSync(folder, { recursive: true })
-  const name = `${results.at.slice(0, 19).replaceAll(':', '')}-${results.size}.json`
-  writeFileSync(new URL(name, folder), `${JSON.stringify(results, null, 2)}\n`)
 }

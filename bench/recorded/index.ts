@@ -1,0 +1,2 @@
+export { type PeerRow, peerRows, type TargetRow, targetRows } from './comparison.ts'
+export { type RecordedRun, recordedRuns } from './runs.ts'
