@@ -1,0 +1,34 @@
+// One measurement at one size, which has a process of its own, so that what is weighed is nobody else's. Both sides know it.
+
+export type CapacityTask =
+  /** The modelled demand from beginning to end. */
+  | {
+      readonly kind: 'demand'
+      readonly multiple: number
+      readonly load: number
+      readonly days: number
+      readonly openedBeforeDays: number
+      /** Jobs to be decided before the clock counts, and while it does. */
+      readonly warmUpJobs: number
+      readonly measuredJobs: number
+    }
+  /** Single decisions with so many waiting. */
+  | {
+      readonly kind: 'backlog'
+      readonly multiple: number
+      readonly days: number
+      readonly pending: number
+      readonly passes: number
+    }
+
+export interface CapacityMeasurement {
+  readonly jobs: number
+  readonly accelerators: number
+  /** Jobs a second: of each run over the demand, or started by finishes. */
+  readonly rates: readonly number[]
+  /** Empty where whole demands were run. */
+  readonly finishMs: readonly number[]
+  /** Resident, at the end. */
+  readonly rssMb: number
+  readonly answer: string
+}
