@@ -14,6 +14,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   memory: async () => (await import('./benches/memory.ts')).memory,
   live: async () => (await import('./benches/live.ts')).live,
   capacity: async () => (await import('./benches/capacity.ts')).capacity,
+  'capacity-live': async () => (await import('./benches/capacity-live.ts')).capacityLive,
   peers: async () => (await import('./benches/peers.ts')).peers,
   'peers-live': async () => (await import('./benches/peers-live.ts')).peersLive,
   recovery: async () => (await import('./benches/recovery.ts')).recovery,
