@@ -17,5 +17,6 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   'capacity-live': async () => (await import('./benches/capacity-live.ts')).capacityLive,
   peers: async () => (await import('./benches/peers.ts')).peers,
   'peers-live': async () => (await import('./benches/peers-live.ts')).peersLive,
+  api: async () => (await import('./benches/api.ts')).api,
   recovery: async () => (await import('./benches/recovery.ts')).recovery,
 }
