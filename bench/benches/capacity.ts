@@ -1,6 +1,7 @@
 // The allocator alone as capacity grows, from the baseline of 0.134 EF to twice the goal of 2 EF: machine, users and load in
-// proportion, over the same stretch of time. What a job costs at one size beside the baseline says what size alone does.
-// And at 2 EF with ever more jobs waiting: what one finish costs, which frees a place and fills it.
+// proportion, over the same stretch of time. Of a small center there are as many, each with a seed of its own, as make up the
+// same demand in all, so that a job's cost at one size beside the baseline says what size alone does, and not how many happened
+// to wait. And at 2 EF with ever more jobs waiting: what one finish costs, which frees a place and fills it.
 
 import { once } from 'node:events'
 import type { Size } from '../bounds.ts'
@@ -30,8 +31,9 @@ const LOAD = 1.2
 interface Plan {
   readonly days: number
   readonly openedBeforeDays: number
-  readonly warmUpJobs: number
-  readonly measuredJobs: number
+  readonly runs: number
+  /** All centers of one size come to this multiple of the baseline, or a little more. */
+  readonly multipleInAll: number
   readonly capacities: Readonly<Record<string, number>>
   /** With so many waiting, on what. */
   readonly backlogs: readonly { readonly on: Readonly<Record<string, number>>; readonly pending: number }[]
@@ -43,8 +45,8 @@ const SIZES: Readonly<Record<Size, Plan>> = {
   full: {
     days: 0.5,
     openedBeforeDays: 14,
-    warmUpJobs: 60_000,
-    measuredJobs: 200_000,
+    runs: 3,
+    multipleInAll: CAPACITIES[GOAL],
     capacities: CAPACITIES,
     backlogs: [
       ...[1_000, 10_000, 100_000, 1_000_000].map((pending) => ({ on: { [GOAL]: CAPACITIES[GOAL] }, pending })),
@@ -57,8 +59,8 @@ const SIZES: Readonly<Record<Size, Plan>> = {
   small: {
     days: 0.02,
     openedBeforeDays: 1,
-    warmUpJobs: 1,
-    measuredJobs: 1,
+    runs: 1,
+    multipleInAll: 2 * CAPACITIES['0.25 EF'],
     capacities: { [BASELINE]: 1, '0.25 EF': CAPACITIES['0.25 EF'] },
     backlogs: [{ on: { [BASELINE]: 1 }, pending: 1_000 }],
     backlogDays: 0.5,
@@ -67,7 +69,7 @@ const SIZES: Readonly<Record<Size, Plan>> = {
 }
 
 export async function capacity(size: Size): Promise<BenchReport> {
-  const { days, openedBeforeDays, warmUpJobs, measuredJobs, capacities, backlogs, backlogDays, passes } = SIZES[size]
+  const { days, openedBeforeDays, runs, multipleInAll, capacities, backlogs, backlogDays, passes } = SIZES[size]
   const figures: Figure[] = []
   const answers: Record<string, string> = {}
   let baselineRate = 0
@@ -76,11 +78,11 @@ export async function capacity(size: Size): Promise<BenchReport> {
     const { jobs, accelerators, rates, rssMb, answer } = await inOwnProcess({
       kind: 'demand',
       multiple,
+      seeds: Math.ceil(multipleInAll / multiple),
       load: LOAD,
       days,
       openedBeforeDays,
-      warmUpJobs,
-      measuredJobs,
+      runs,
     })
     if (name === BASELINE) baselineRate = median(rates)
     figures.push(figure(`${name}, placed`, 'jobs/s', rates))
@@ -94,7 +96,7 @@ export async function capacity(size: Size): Promise<BenchReport> {
       )
     }
     figures.push(figure(`${name}, resident`, 'MB', [rssMb]))
-    answers[`${name}: ${jobs} jobs on ${accelerators} accelerators`] = answer
+    answers[`${name}: ${jobs} jobs, ${accelerators} accelerators a center`] = answer
   }
   for (const { on, pending } of backlogs) {
     const [[name, multiple]] = Object.entries(on) as [[string, number]]

@@ -1,6 +1,7 @@
 // Usage, as a forked process: one-size.ts TASK, where TASK is a `CapacityTask` as JSON. Says a `CapacityMeasurement`, and ends.
 
-import { accelerators, type Simulation, simulate } from '@dure/sim'
+import { createHash } from 'node:crypto'
+import { accelerators, type Demand, type Simulation, simulate } from '@dure/sim'
 import { BusyCenter, LIMIT_LEAST_MS } from '../model/busy-center.ts'
 import { modelCenter, modelDemand } from '../model/center.ts'
 import type { CapacityMeasurement, CapacityTask } from './measurement.ts'
@@ -17,30 +18,33 @@ const measurement: CapacityMeasurement = {
 }
 process.send?.(measurement, () => process.disconnect())
 
-function wholeDemand({
-  load,
-  days,
-  openedBeforeDays,
-  warmUpJobs,
-  measuredJobs,
-}: CapacityTask & { kind: 'demand' }): Measured {
-  const demand = modelDemand(config, load, days, openedBeforeDays)
-  const runs = (jobs: number): Simulation[] =>
-    Array.from({ length: Math.ceil(jobs / demand.count) }, () =>
-      simulate(config, demand, { clock: () => performance.now() }),
-    )
-  const [first, ...others] = runs(warmUpJobs)
-  const measured = runs(measuredJobs)
-  const left = first!.endMs.findIndex((endMs) => endMs < 0)
-  if (left >= 0) throw new Error(`job ${demand.job[left]} of the modelled demand never ended`)
-  if (new Set([first!, ...others, ...measured].map(({ factsHash }) => factsHash)).size > 1)
-    throw new Error('equal runs gave different facts')
+function wholeDemand({ seeds, load, days, openedBeforeDays, runs }: CapacityTask & { kind: 'demand' }): Measured {
+  const demands = Array.from({ length: seeds }, (_, i) => modelDemand(config, load, days, openedBeforeDays, 1 + i))
+  const all = Array.from({ length: 1 + runs }, () => demands.map(complete))
+  const hashes = new Set(all.map(hashOf))
+  if (hashes.size > 1) throw new Error('equal runs gave different facts')
+  const jobs = demands.reduce((sum, { count }) => sum + count, 0)
+  const seconds = (simulations: readonly Simulation[]): number =>
+    simulations.reduce((sum, { loopMs }) => sum + loopMs, 0) / 1000
   return {
-    jobs: demand.count,
-    rates: measured.map(({ loopMs }) => (1000 * demand.count) / loopMs),
+    jobs,
+    rates: all.slice(1).map((simulations) => jobs / seconds(simulations)),
     finishMs: [],
-    answer: first!.factsHash,
+    answer: hashOf(all[0]!),
   }
+}
+
+function complete(demand: Demand): Simulation {
+  const simulation = simulate(config, demand, { clock: () => performance.now() })
+  const left = simulation.endMs.findIndex((endMs) => endMs < 0)
+  if (left >= 0) throw new Error(`job ${demand.job[left]} of the modelled demand never ended`)
+  return simulation
+}
+
+/** Of the facts of all seeds. */
+function hashOf(simulations: readonly Simulation[]): string {
+  const hashes = simulations.map(({ factsHash }) => factsHash)
+  return createHash('sha256').update(hashes.join(' ')).digest('hex').slice(0, 32)
 }
 
 function decisions({ days, pending, passes }: CapacityTask & { kind: 'backlog' }): Measured {

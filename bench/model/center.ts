@@ -43,9 +43,15 @@ const institutes = (sector: string): string[] =>
 const DAY_MS = 86_400_000
 
 /** `days` of the modelled demand on a center that has been open for so many days before: after two weeks it is as full as it gets. */
-export const modelDemand = (config: CenterConfig, load: number, days: number, openedBeforeDays: number): Demand =>
+export const modelDemand = (
+  config: CenterConfig,
+  load: number,
+  days: number,
+  openedBeforeDays: number,
+  seed = 1,
+): Demand =>
   demandOf(
     config,
-    submissions({ config, seed: 1, load, startMs: 0, openedBeforeMs: openedBeforeDays * DAY_MS }),
+    submissions({ config, seed, load, startMs: 0, openedBeforeMs: openedBeforeDays * DAY_MS }),
     days * DAY_MS,
   )

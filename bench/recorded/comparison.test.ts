@@ -38,8 +38,8 @@ describe('beside its target', () => {
 
   it('less is better where there is a most', () => {
     const verdict = (growth: number) => {
-      const name = 'cost per job, 2 EF / 0.134 EF'
-      return rowFor([run(1, [report('sim-center', figure(name, 'ratio', [growth]))])], name)?.verdict
+      const name = '2 EF, cost per job / 0.134 EF'
+      return rowFor([run(1, [report('capacity', figure(name, 'ratio', [growth]))])], name)?.verdict
     }
     expect([1.6, 1.5, 1].map(verdict)).toEqual(['missed', 'kept', 'aim reached'])
   })
