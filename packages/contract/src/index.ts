@@ -1,3 +1,4 @@
+export * from './account-tree.ts'
 export * from './admission.ts'
 export {
   type Accelerator,
@@ -31,9 +32,13 @@ export * from './language.ts'
 export * from './message.ts'
 export * from './model-file.ts'
 export * from './nearest-name.ts'
+export * from './policy-file.ts'
 export * from './problem.ts'
 export * from './quantity.ts'
 export * from './reasons.ts'
+export * from './scenario/scenario-file.ts'
 export * from './settings.ts'
 export * from './study/result-row.ts'
 export * from './study/study-outcome.ts'
+export { type Solve, STUDY_UNITS_MAX, StudySection, type SweptAxis, seedsOf } from './study/study-section.ts'
+export * from './study/threshold.ts'

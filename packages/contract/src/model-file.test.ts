@@ -74,6 +74,8 @@ it('reads every part of a model', () => {
         needsFp64: true,
         endings: { failPercent: 10, failsAt: 'end', giveUpPercent: 0, patienceMeanS: 0 },
         sessions: { awaitsUpToS: 0, repeatPercent: 40 },
+        // Files are older than checkpoints.
+        checkpoint: null,
       },
     ],
     jobsPerWeek: 500.5,
@@ -125,6 +127,13 @@ const kind = fc.record({
     patienceMeanS: number(0, 1e9),
   }),
   sessions: fc.record({ jobs: weighted(count), think: timeLaw, awaitsUpToS: number(0, 1e9), repeatPercent: percent }),
+  checkpoint: fc.option(
+    fc.record({
+      everyS: fc.oneof(fc.constant('young-daly' as const), timeS),
+      writeS: number(0, 1e9),
+      restartS: number(0, 1e9),
+    }),
+  ),
 })
 const models: fc.Arbitrary<FiledModel> = fc.record({
   name,

@@ -85,6 +85,12 @@ const Sessions = z.strictObject({
   repeat_percent: Percent,
 })
 
+const Checkpoint = z.strictObject({
+  every_s: z.union([z.literal('young-daly'), TimeS]),
+  write_s: z.number().min(0).max(TIME_MAX_S),
+  restart_s: z.number().min(0).max(TIME_MAX_S),
+})
+
 const AtLimit = z.strictObject({ percent: Percent, limits_s: weighted(TimeS) })
 
 const Kind = z.strictObject({
@@ -97,6 +103,7 @@ const Kind = z.strictObject({
   needs_fp64: z.boolean(),
   endings: Endings,
   sessions: Sessions,
+  checkpoint: Checkpoint.nullable().default(null),
 })
 
 const Users = z.strictObject({
@@ -175,6 +182,7 @@ const fields = [
   AtLimit,
   Endings,
   Sessions,
+  Checkpoint,
   Users,
   People,
   Table,

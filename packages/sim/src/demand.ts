@@ -20,6 +20,11 @@ export interface Demand {
   readonly cancelMs?: Float64Array
   /** 1: its owner ends the run after `runMs`; it does not end by itself. Absent: all end by themselves. */
   readonly stopped?: Uint8Array
+  /** The job writes a checkpoint whenever it has computed for so long; Infinity: never. Absent: none does. */
+  readonly checkpointMs?: Float64Array
+  /** Writing one takes so long, and beginning anew from one so long. Where `checkpointMs` is, these are. */
+  readonly writeMs?: Float64Array
+  readonly restartMs?: Float64Array
   /** Index into `CenterConfig.associations`. */
   readonly association: Int32Array
   /** Index into `requests`: few shapes, many jobs. */

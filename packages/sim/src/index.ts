@@ -1,14 +1,29 @@
+export type { AccountGroup } from './account-group.ts'
 export { type Demand, demandOf, width } from './demand.ts'
+export { type CostPlan, type Costs, costsOf, type InstalledTime, type PoolCapex } from './energy/cost.ts'
+export { type Energy, type EnergyMeasures, type EnergyPlan, openEnergy, type PoolWatts } from './energy/energy.ts'
+export {
+  type DayHours,
+  flatTariff,
+  type HourClass,
+  hourClasses,
+  kepcoHours,
+  type Season,
+  seasons,
+  type Tariff,
+} from './energy/tariff.ts'
 export { EventQueue } from './event-queue.ts'
 export { accelerators } from './metrics/capacity.ts'
 export { type Interval, meanInterval } from './metrics/interval.ts'
 export {
+  type AccountGroupMeasures,
   type AccountMeasures,
   type GroupMeasures,
   type Measures,
   type Metrics,
   type MetricsOptions,
   openMetrics,
+  type PoolMeasures,
   type SizeMeasures,
   type SlowJob,
 } from './metrics/metrics.ts'
@@ -16,6 +31,7 @@ export { nearestRank, type Percentiles } from './metrics/percentiles.ts'
 export { measure, type Summary, summarize, summaryOf } from './metrics/summary.ts'
 export { meansOf, type TimeStrip } from './metrics/time-strip.ts'
 export type { Closeness, Marginal } from './model/closeness.ts'
+export type { DemandGroup, KindSpeed, Surge } from './model/demand-group.ts'
 export { fitModel } from './model/fit.ts'
 export { checkFit } from './model/fit-check.ts'
 export { fittedCenter } from './model/fitted-center.ts'
@@ -23,14 +39,18 @@ export { jobKinds, nationalModel } from './model/job-kinds.ts'
 export { observedIn } from './model/observed-jobs.ts'
 export { type Stream, stream } from './model/streams.ts'
 export type { Submission } from './model/submission.ts'
+export type { TimeLaw } from './model/time-law.ts'
 export { submissions, type WorkloadOptions } from './model/workload.ts'
-export type { EstimateHabit, JobKind, WorkloadModel } from './model/workload-model.ts'
-export { type JobColumn, type JobTable, jobTable } from './outputs/job-columns.ts'
-export { jobCsv } from './outputs/job-csv.ts'
+export type { Checkpoint, EstimateHabit, JobKind, WorkloadModel } from './model/workload-model.ts'
+export { tableCsv } from './outputs/csv.ts'
+export { jobTable } from './outputs/job-columns.ts'
+export type { Column, Table } from './outputs/table.ts'
 export { runScenario, type Scenario, type ScenarioDemand, type ScenarioRun } from './scenario.ts'
+export type { FaultLaw, NodeRange, NodeStay, Outage, PowerCap, ServicePlan } from './service/service-plan.ts'
 export { type SharedCancel, sharedCancel } from './shared-cancel.ts'
 export { loadMaxMinSolver, type MaxMinJob } from './shares/max-min.ts'
 export {
+  type Happening,
   type JobState,
   jobStates,
   type PassPer,

@@ -2,6 +2,7 @@ import { easy, fairshare } from '@dure/core'
 import { expect, it } from 'vitest'
 import { smallLog } from '../testing/small-log.ts'
 import { demandOf } from './demand.ts'
+import { flatTariff } from './energy/tariff.ts'
 import { submissions } from './model/workload.ts'
 import { runScenario, type Scenario } from './scenario.ts'
 import { sharedCancel } from './shared-cancel.ts'
@@ -40,6 +41,20 @@ it('draws the demand of its seed, and runs it', () => {
     expect(demand.submitMs.at(-1)).toBeLessThan(2 * DAY_MS)
   }
   expect(runScenario(modelled, 1).simulation.factsHash).not.toBe(runScenario(modelled, 2).simulation.factsHash)
+})
+
+it('says what its nodes drew in the time that is measured', () => {
+  const pools = [{ pool: 'h100', idleWPerNode: 2000, busyWPerAccelerator: 1000 }]
+  const energy = { pools, pue: 1.5, tariff: flatTariff(100), tco2ePerMwh: 0.4, startUnixMs: 0 }
+  expect(runScenario(modelled, 1).energy).toBeNull()
+  for (const warmupMs of [0, DAY_MS]) {
+    const { measures, energy: drawn } = runScenario({ ...modelled, warmupMs, energy, untilMs: 2 * DAY_MS }, 1)
+    // 32 nodes at 2 kW all the time, 1 kW an accelerator in use.
+    const hours = (ms: number): number => ms / 3_600_000
+    const kwh = 64 * hours(measures.toMs - measures.fromMs) + hours(measures.pools[0]!.usedAcceleratorMs)
+    expect(drawn!.itMwh).toBeCloseTo(kwh / 1000, 9)
+    expect(drawn!.energyKrw).toBeCloseTo(150 * kwh, 3)
+  }
 })
 
 it('is a value: a copy of it is the same scenario, and its jobs are left as they were', () => {

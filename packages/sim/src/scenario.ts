@@ -1,14 +1,23 @@
 // One simulation as a value: which center under which policy, what is asked of it, how far to go. Plain data and no
 // function, so it can be sent to a worker or kept beside its result; with a seed it gives the same facts wherever it runs.
 
-import type { CenterConfig } from '@dure/core'
+import type { Center, CenterConfig } from '@dure/core'
 import { type Demand, demandOf } from './demand.ts'
+import { type EnergyMeasures, type EnergyPlan, openEnergy } from './energy/energy.ts'
+import { type Measures, type MetricsOptions, openMetrics } from './metrics/metrics.ts'
 import { submissions, type WorkloadOptions } from './model/workload.ts'
-import { type SimulateOptions, type Simulation, simulate } from './simulate.ts'
+import type { ServicePlan } from './service/service-plan.ts'
+import { type SimulateOptions, type Simulation, type SimulationObserver, simulate } from './simulate.ts'
 
-export interface Scenario extends Pick<SimulateOptions, 'passPer' | 'eventsMax' | 'untilMs'> {
+export interface Scenario
+  extends Pick<SimulateOptions, 'passPer' | 'eventsMax' | 'untilMs'>,
+    Pick<MetricsOptions, 'warmupMs' | 'groups'> {
   readonly config: CenterConfig
   readonly demand: ScenarioDemand
+  /** Which nodes are there, and what befalls them. Default: all are, and nothing does. */
+  readonly service?: ServicePlan
+  /** What it draws, and what that costs. Default: nobody asks. */
+  readonly energy?: EnergyPlan
 }
 
 export type ScenarioDemand =
@@ -17,21 +26,54 @@ export type ScenarioDemand =
   /** Drawn by the workload model, for each seed anew: what is submitted before `untilMs`. */
   | ({ readonly kind: 'modelled'; readonly untilMs: number } & Omit<WorkloadOptions, 'config' | 'seed'>)
 
+/** How a scenario is watched. */
+type ScenarioOptions = Pick<SimulateOptions, 'onProgress' | 'cancel' | 'observer' | 'clock'> &
+  Pick<MetricsOptions, 'percentiles' | 'starvationMs'>
+
 /** What came of a scenario; with its config, all that a summary needs. */
 export interface ScenarioRun {
   readonly demand: Demand
   readonly simulation: Simulation
+  readonly measures: Measures
+  /** null without an energy plan. */
+  readonly energy: EnergyMeasures | null
 }
 
-/** Runs a scenario. Equal scenarios and seeds give equal facts; `options` only watch, and stop. */
-export function runScenario(
-  scenario: Scenario,
-  seed: number,
-  options: Pick<SimulateOptions, 'onProgress' | 'cancel' | 'observer' | 'clock'> = {},
-): ScenarioRun {
-  const { config, demand: asked, ...bounds } = scenario
+/** Runs a scenario and measures it. Equal scenarios and seeds give equal facts; `options` only watch, and stop. */
+export function runScenario(scenario: Scenario, seed: number, options: ScenarioOptions = {}): ScenarioRun {
+  const { config, demand: asked, service, energy: plan, warmupMs, groups, ...bounds } = scenario
+  if (service !== undefined) throw new Error('a service plan cannot be simulated yet')
+  const { percentiles, starvationMs, observer, ...watching } = options
   const demand = demandFor(config, asked, seed)
-  return { demand, simulation: simulate(config, demand, { ...bounds, ...options }) }
+  const metrics = openMetrics(config, demand, {
+    ...(warmupMs !== undefined && { warmupMs }),
+    ...(groups !== undefined && { groups }),
+    ...(percentiles !== undefined && { percentiles }),
+    ...(starvationMs !== undefined && { starvationMs }),
+  })
+  const energy =
+    plan === undefined ? null : openEnergy(config, demand, plan, warmupMs === undefined ? {} : { warmupMs })
+  const observers = [metrics.observer, energy?.observer, observer].filter((one) => one !== undefined)
+  const told = observers.length === 1 ? metrics.observer : tellingAll(observers)
+  const simulation = simulate(config, demand, { ...bounds, ...watching, observer: told })
+  return { demand, simulation, measures: metrics.measures(), energy: energy?.measures() ?? null }
+}
+
+/** One observer that tells each of several, in their order. */
+function tellingAll(observers: readonly SimulationObserver[]): SimulationObserver {
+  const lookers = observers.filter(({ passed }) => passed !== undefined)
+  const tell = (each: (one: SimulationObserver) => void): void => observers.forEach(each)
+  return {
+    submitted: (i, atMs) => tell((one) => one.submitted(i, atMs)),
+    started: (i, atMs, pool) => tell((one) => one.started(i, atMs, pool)),
+    ended: (i, startMs, atMs, state) => tell((one) => one.ended(i, startMs, atMs, state)),
+    requeued: (i, startMs, atMs) => tell((one) => one.requeued(i, startMs, atMs)),
+    unfinished: (i, startMs, atMs) => tell((one) => one.unfinished(i, startMs, atMs)),
+    node: (atMs, pool, node, to) => tell((one) => one.node?.(atMs, pool, node, to)),
+    ...(lookers.length > 0 && {
+      passed: (atMs: number, center: Center) => lookers.forEach((one) => one.passed!(atMs, center)),
+    }),
+  }
 }
 
 function demandFor(config: CenterConfig, asked: ScenarioDemand, seed: number): Demand {

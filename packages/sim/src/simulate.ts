@@ -6,9 +6,11 @@ import {
   Center,
   type CenterConfig,
   type CenterListener,
+  type Command,
   type EndState,
   FactLog,
   isCounted,
+  type NodeState,
   type Round,
   type SubmitCommand,
 } from '@dure/core'
@@ -25,8 +27,16 @@ import { EventQueue } from './event-queue.ts'
  */
 export type PassPer = 'instant' | 'event'
 
+/** What comes to the center from no job and no user of one: a node that fails or is back, a cap on power. */
+export interface Happening {
+  readonly atMs: number
+  readonly command: Exclude<Command, SubmitCommand>
+}
+
 export interface SimulateOptions {
   readonly passPer?: PassPer
+  /** In order of time. At an instant they come after the jobs that end there, and before those that are cancelled or submitted. */
+  readonly happenings?: readonly Happening[]
   /** Called every few thousand events with jobs ended and jobs in all. */
   readonly onProgress?: (ended: number, jobs: number) => void
   /** Looked at as often as `onProgress` is called; an `AbortSignal` will do. */
@@ -56,6 +66,8 @@ export interface SimulationObserver {
   requeued(i: number, startMs: number, atMs: number): void
   /** The simulation has stopped, and the job still waits or runs. */
   unfinished(i: number, startMs: number, atMs: number): void
+  /** A node has changed its state; `requeued` or `ended` is told of the jobs that were on it. */
+  node?(atMs: number, pool: number, node: number, to: NodeState): void
   /** The center has decided, and may be looked at. */
   passed?(atMs: number, center: Center): void
 }
@@ -110,6 +122,8 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   const { passPer = 'instant', onProgress, cancel, label, clock = () => 0, observer } = options
   const { eventsMax = Infinity, untilMs = Infinity } = options
   const { count, submitMs, runMs, limitMs, cancelMs, stopped } = demand
+  if (options.happenings !== undefined) throw new Error('happenings cannot be simulated yet')
+  if (demand.checkpointMs !== undefined) throw new Error('checkpoints cannot be simulated yet')
   const widths = demand.requests.map(width)
   const indexOf = indexByJob(demand)
   const startMs = new Float64Array(count).fill(-1)

@@ -25,11 +25,11 @@ import { type Command, Option } from 'commander'
 import { Failure } from '../failure.ts'
 import { isSameFile } from '../input-file.ts'
 import { interruption } from '../interruption.ts'
-import { openJobFile } from '../job-file.ts'
 import { type Asked, addModelOptions, type ModelFlags, openModelCenter } from '../model-file.ts'
 import { openProgress } from '../progress.ts'
 import { openScreen, type Screen } from '../screen.ts'
 import { factsOf, isAscii, type SimReport, simReport } from '../sim-report.ts'
+import { openTableFile } from '../table-file.ts'
 import {
   addMachineOptions,
   addTraceOptions,
@@ -161,7 +161,7 @@ async function openSubject(options: Options, policy: Policy | null, screen: Scre
 
 async function simulateAsked(options: Options, policy: Policy | null, screen: Screen): Promise<void> {
   if (options.jobs !== undefined) assertNotRead(options.jobs, options)
-  const jobFile = options.jobs === undefined ? null : openJobFile(options.jobs)
+  const jobFile = options.jobs === undefined ? null : openTableFile(options.jobs, '--jobs')
   const { config, demand, rejected, unit, startUnixMs, asked, untilMs } = await openSubject(options, policy, screen)
   if (options.passPer === 'event' && !(config.pools.length === 1 && isCounted(config.pools[0]!))) {
     throw new Failure('ERR_USAGE', {

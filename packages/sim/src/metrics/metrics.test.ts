@@ -105,6 +105,8 @@ describe('where accelerator-time goes', () => {
     expect(measures.work).toEqual({
       completedMs: 400_000,
       requeuedMs: 0,
+      keptMs: 0,
+      overheadMs: 0,
       failedMs: 100_000,
       timedOutMs: 60_000,
       cancelledMs: 40_000,

@@ -10,7 +10,9 @@ import {
   isCounted,
   type PoolConfig,
 } from '@dure/core'
+import type { AccountGroup } from '../account-group.ts'
 import { type Demand, width } from '../demand.ts'
+import type { NodeStay } from '../service/service-plan.ts'
 import type { SimulationObserver } from '../simulate.ts'
 import { accelerators, poolAccelerators } from './capacity.ts'
 import { jainIndex, promisedParts } from './fairness.ts'
@@ -27,6 +29,10 @@ export interface MetricsOptions {
   readonly starvationMs?: number
   /** Where waits are kept, one for all jobs and one a group of them. Default exact. */
   readonly percentiles?: () => Percentiles
+  /** Whose waits are told together, such as those of a sector. An account may be in several. Default none. */
+  readonly groups?: readonly AccountGroup[]
+  /** When which nodes are there, as in a `ServicePlan`. Default: all are, all the time. */
+  readonly stays?: readonly NodeStay[]
 }
 
 /** Waits of a group of jobs. */
@@ -45,6 +51,19 @@ export interface AccountMeasures extends GroupMeasures {
   /** Of all that was used, and of what those who asked were promised. */
   readonly usedPart: number
   readonly promisedPart: number
+}
+
+/** Of a group of accounts. */
+export interface AccountGroupMeasures extends GroupMeasures {
+  readonly name: string
+  readonly usedAcceleratorMs: number
+}
+
+export interface PoolMeasures {
+  readonly pool: string
+  /** Accelerator-time that was there, in service or not, and that was in use. */
+  readonly installedAcceleratorMs: number
+  readonly usedAcceleratorMs: number
 }
 
 export interface SizeMeasures extends GroupMeasures {
@@ -66,6 +85,10 @@ interface WorkByFate {
   readonly completedMs: number
   /** Lost with an attempt that was requeued. */
   readonly requeuedMs: number
+  /** Of attempts that were requeued, what later ones went on from. */
+  readonly keptMs: number
+  /** Writing checkpoints, and beginning anew from them. */
+  readonly overheadMs: number
   /** Lost by jobs that failed, or whose node did. */
   readonly failedMs: number
   /** Lost by jobs that were stopped at their limit. */
@@ -80,6 +103,7 @@ export interface Measures {
   /** What was measured: from the end of the warm-up to the last end, or to where the simulation stopped. */
   readonly fromMs: number
   readonly toMs: number
+  /** Accelerators there could be; `installed` has those that were. */
   readonly capacity: number
   readonly all: GroupMeasures
   readonly makespanMs: number
@@ -103,6 +127,12 @@ export interface Measures {
   /** Those that asked, in the order of the configuration. */
   readonly accounts: readonly AccountMeasures[]
   readonly accountsServed: number
+  /** As they were asked for. */
+  readonly groups: readonly AccountGroupMeasures[]
+  /** In the order of the configuration. */
+  readonly pools: readonly PoolMeasures[]
+  /** Work of the measured jobs, as far as their limits allow / what the accelerators that were there could do of it. */
+  readonly offeredLoad: number
   readonly sizes: readonly SizeMeasures[]
   /** The longest waits, longest first. */
   readonly slowest: readonly SlowJob[]
@@ -113,6 +143,8 @@ export interface Measures {
   /** Accelerators in use, and jobs waiting, over the whole time including the warm-up. */
   readonly busy: TimeStrip
   readonly queue: TimeStrip
+  /** Accelerators that were there, in service or not, over the same time. */
+  readonly installed: TimeStrip
   /** Most jobs that ever waited together. */
   readonly queueMax: number
 }
@@ -142,6 +174,8 @@ const JOBS_A_BATCH_MIN = 50
 /** Measures jobs of `demand` at a center of `config`. Hand `observer` to `simulate`. */
 export function openMetrics(config: CenterConfig, demand: Demand, options: MetricsOptions = {}): Metrics {
   const { warmupMs = 0, starvationMs = DAY_MS, percentiles = exactPercentiles } = options
+  if (options.groups !== undefined) throw new Error('groups of accounts cannot be measured yet')
+  if (options.stays !== undefined) throw new Error('stays of nodes cannot be measured yet')
   const { count, submitMs, request, association } = demand
   const widths = demand.requests.map(width)
   const capacity = accelerators(config)
@@ -167,7 +201,18 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
   const sizeOf = widths.map((size) => SIZE_ENDS.findIndex((end) => size <= end))
   const asked = new Uint8Array(config.associations.length)
   const used = new Float64Array(config.accounts.length)
-  const work = { completedMs: 0, requeuedMs: 0, failedMs: 0, timedOutMs: 0, cancelledMs: 0, runningMs: 0 }
+  const usedInPool = new Float64Array(config.pools.length)
+  let askedMs = 0
+  const work = {
+    completedMs: 0,
+    requeuedMs: 0,
+    keptMs: 0,
+    overheadMs: 0,
+    failedMs: 0,
+    timedOutMs: 0,
+    cancelledMs: 0,
+    runningMs: 0,
+  }
   const ended: Partial<Record<EndState, number>> = {}
   const slowest: SlowJob[] = []
   const batchJobs = new Float64Array(BATCHES)
@@ -229,6 +274,7 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
     asked[association[i]!] = 1
     work[fate] += widths[request[i]!]! * ranMs
     used[accountOf[association[i]!]!]! += widths[request[i]!]! * ranMs
+    usedInPool[poolOf[i]!]! += widths[request[i]!]! * ranMs
   }
   const recordWait = (i: number, startOrLastMs: number, started: boolean): void => {
     const ms = waitMs(submitMs[i]!, startOrLastMs)
@@ -275,7 +321,9 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
     submitted(i, atMs) {
       advance(atMs)
       queue(i, 1)
-      if (i >= firstMeasured) asked[association[i]!] = 1
+      if (i < firstMeasured) return
+      asked[association[i]!] = 1
+      askedMs += widths[request[i]!]! * Math.min(demand.runMs[i]!, demand.limitMs[i]!)
     },
     started(i, atMs, pool) {
       advance(atMs)
@@ -327,7 +375,10 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
     observer,
     measures() {
       const toMs = isStopped ? lastMs : lastEndMs
-      const capacityMs = capacity * Math.max(0, toMs - cutMs)
+      const measuredMs = Math.max(0, toMs - cutMs)
+      const capacityMs = capacity * measuredMs
+      const installedStrip = openTimeStrip(firstMs)
+      installedStrip.add(capacity, firstMs, toMs)
       const idleMs = (isOf: (pool: PoolConfig) => boolean): number =>
         config.pools.reduce((sum, pool, index) => sum + (isOf(pool) ? idleWantedMs[index]! : 0), 0)
       const usedMs = used.reduce((sum, one) => sum + one, 0)
@@ -372,6 +423,13 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
             : 0,
         accounts,
         accountsServed: accounts.filter(({ started }) => started > 0).length,
+        groups: [],
+        pools: config.pools.map((pool, index) => ({
+          pool: pool.name,
+          installedAcceleratorMs: poolAccelerators(pool) * measuredMs,
+          usedAcceleratorMs: usedInPool[index]!,
+        })),
+        offeredLoad: ratio(askedMs, capacityMs),
         sizes: sizeGroups.flatMap((group, size) => {
           const from = size === 0 ? 1 : SIZE_ENDS[size - 1]! + 1
           const measures = group.measures()
@@ -383,6 +441,7 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
         boundedSlowdownMeanHalfWidth: halfWidth(batchSlowdowns, batchRuns),
         busy: busyStrip.strip(),
         queue: queueStrip.strip(),
+        installed: installedStrip.strip(),
         queueMax,
       }
     },

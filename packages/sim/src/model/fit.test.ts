@@ -82,6 +82,7 @@ const invented: WorkloadModel = {
         awaitsUpToS: 0,
         repeatPercent: 50,
       },
+      checkpoint: null,
     },
     {
       name: 'wide',
@@ -108,6 +109,7 @@ const invented: WorkloadModel = {
         awaitsUpToS: 0,
         repeatPercent: 0,
       },
+      checkpoint: null,
     },
   ],
 }

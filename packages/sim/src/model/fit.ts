@@ -127,6 +127,7 @@ function kindOf(jobs: ObservedJobs, indices: readonly number[], sessions: readon
       awaitsUpToS: 0,
       repeatPercent: 100 * repeats(jobs, members, sizes, sessions),
     },
+    checkpoint: null,
   }
 }
 

@@ -61,6 +61,7 @@ export const jobKinds: readonly JobKind[] = [
       awaitsUpToS: HOUR_S,
       repeatPercent: REPEAT_PERCENT,
     },
+    checkpoint: null,
   },
   {
     name: 'evaluation',
@@ -89,6 +90,7 @@ export const jobKinds: readonly JobKind[] = [
       awaitsUpToS: 20 * MINUTE_S,
       repeatPercent: REPEAT_PERCENT,
     },
+    checkpoint: null,
   },
   {
     name: 'fine-tune',
@@ -120,6 +122,7 @@ export const jobKinds: readonly JobKind[] = [
       awaitsUpToS: HOUR_S,
       repeatPercent: REPEAT_PERCENT,
     },
+    checkpoint: null,
   },
   {
     name: 'classical',
@@ -149,6 +152,7 @@ export const jobKinds: readonly JobKind[] = [
       awaitsUpToS: 20 * MINUTE_S,
       repeatPercent: REPEAT_PERCENT,
     },
+    checkpoint: null,
   },
   {
     // Longer campaigns are chains of such runs, each from the checkpoint of the one before: at most four of two weeks.
@@ -174,6 +178,7 @@ export const jobKinds: readonly JobKind[] = [
       patienceMeanS: 7 * DAY_S,
     },
     sessions: { jobs: FEW, think: thinks(HOUR_S, DAY_S), awaitsUpToS: 14 * DAY_S, repeatPercent: 90 },
+    checkpoint: null,
   },
   {
     name: 'inference',
@@ -208,6 +213,7 @@ export const jobKinds: readonly JobKind[] = [
       awaitsUpToS: HOUR_S,
       repeatPercent: REPEAT_PERCENT,
     },
+    checkpoint: null,
   },
   {
     name: 'hpc',
@@ -239,6 +245,7 @@ export const jobKinds: readonly JobKind[] = [
       awaitsUpToS: HOUR_S,
       repeatPercent: REPEAT_PERCENT,
     },
+    checkpoint: null,
   },
 ]
 

@@ -46,6 +46,17 @@ export interface JobKind {
   readonly needsFp64: boolean
   readonly endings: Endings
   readonly sessions: Sessions
+  /** null: what is lost with a node is done again from the beginning. */
+  readonly checkpoint: Checkpoint | null
+}
+
+/** What a run keeps of its work, should a node fail. */
+export interface Checkpoint {
+  /** Between two of them; `young-daly`: √(2 · write · mean time between failures of the job's nodes), none where nothing fails. */
+  readonly everyS: number | 'young-daly'
+  readonly writeS: number
+  /** From the start of an attempt until it goes on from the last one. */
+  readonly restartS: number
 }
 
 /** How runs end but by themselves, and waits but by a start. The percents of runs add up to at most 100. */

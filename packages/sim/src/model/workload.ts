@@ -17,6 +17,7 @@ import {
 } from '@dure/core'
 import { EventQueue } from '../event-queue.ts'
 import { activityWeight } from './activity.ts'
+import type { DemandGroup, KindSpeed } from './demand-group.ts'
 import { type EstimateOf, estimating } from './estimates.ts'
 import { nationalModel, withoutFp64 } from './job-kinds.ts'
 import { roulette } from './roulette.ts'
@@ -36,6 +37,10 @@ export interface WorkloadOptions {
    * Needed but where the model knows how many jobs come.
    */
   readonly load?: number
+  /** Instead of a model and a load: one of each for every group of accounts. */
+  readonly groups?: readonly DemandGroup[]
+  /** Which kinds run where, and how fast. Default: as the kinds say, equally fast. */
+  readonly speeds?: readonly KindSpeed[]
   /** Center time of the first possible arrival. */
   readonly startMs: number
   /** Unix time of center time 0, for the hour of the day. Default 0: center time is Unix time. */
@@ -110,6 +115,9 @@ interface Session {
 /** An endless sequence in order of time. Equal options give equal submissions. */
 export function* submissions(options: WorkloadOptions): Generator<Submission, never> {
   const { config, seed, model = nationalModel, startMs, unixMs = 0, openedBeforeMs = 0 } = options
+  if (options.groups !== undefined || options.speeds !== undefined)
+    throw new Error('groups and speeds cannot be drawn yet')
+  if (model.kinds.some(({ checkpoint }) => checkpoint !== null)) throw new Error('checkpoints cannot be drawn yet')
   const offers = offersOf(options, model)
   const { week } = model
   const breakMs = 1000 * model.users.breakS

@@ -1,0 +1,1 @@
+export { type PoolFleet, planOf, type ScenarioPlan } from './plan/plan.ts'
