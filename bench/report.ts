@@ -58,15 +58,18 @@ export function printed({ bench, size, figures, answers }: BenchReport): string 
   return [`${bench}: ${size}`, ...lines, ...hashes].join('\n')
 }
 
-function distribution({ unit, median, least, most, samples, p99 }: Figure): string {
-  const value = `${rounded(median)} ${unit}`.padStart(18)
-  if (samples === 1) return value
-  if (p99 === undefined) return `${value}  median of ${samples}, ${rounded(least)} to ${rounded(most)}`
-  return `${value}  p50 of ${samples}, p99 ${rounded(p99)}, worst ${rounded(most)}`
+function distribution(one: Figure): string {
+  const value = `${amount(one.median)} ${one.unit}`.padStart(18)
+  return one.samples === 1 ? value : `${value}  ${one.p99 === undefined ? 'median' : 'p50'} of ${spreadOf(one)}`
+}
+
+/** How often it was measured, and between what. */
+export function spreadOf({ least, most, samples, p99 }: Figure): string {
+  if (samples === 1) return '1'
+  if (p99 === undefined) return `${samples}, ${amount(least)} to ${amount(most)}`
+  return `${samples}, p99 ${amount(p99)}, worst ${amount(most)}`
 }
 
 /** Three significant digits are more than a shared machine can repeat. */
-function rounded(value: number): string {
-  if (value >= 1000) return Math.round(value).toLocaleString('en-US')
-  return String(Number(value.toPrecision(3)))
-}
+export const amount = (value: number): string =>
+  value >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))

@@ -1,5 +1,6 @@
-// `pnpm bench [--small] [--only NAME] [--json] [--record] [--accept]`: runs the benches, says what they measured, and
+// `pnpm bench [--small] [--only NAME] [--json] [--record] [--accept] [--page]`: runs the benches, says what they measured, and
 // checks answers and bounds. `--record` keeps the results under `results/`, `--accept` takes the answers for the right ones.
+// `--page` runs nothing and writes the page of all that was recorded.
 //
 // Exit codes: 0 ok, 1 a wrong answer, 2 usage, 99 a bound was missed.
 
@@ -17,7 +18,7 @@ const FAILED = 1
 const USAGE = 2
 const THRESHOLD_MISSED = 99
 
-const usage = 'usage: node bench/run.ts [--small] [--only NAME] [--json] [--record] [--accept]'
+const usage = 'usage: node bench/run.ts [--small] [--only NAME] [--json] [--record] [--accept] [--page]'
 
 function options() {
   try {
@@ -28,6 +29,7 @@ function options() {
         json: { type: 'boolean', default: false },
         record: { type: 'boolean', default: false },
         accept: { type: 'boolean', default: false },
+        page: { type: 'boolean', default: false },
       },
     })
     if (values.only === undefined || values.only in benches) return values
@@ -38,7 +40,12 @@ function options() {
   }
 }
 
-const { small, only, json, record, accept: isAccepting } = options()
+const { small, only, json, record, accept: isAccepting, page } = options()
+if (page) {
+  const { writeResultsPage } = await import('./page/results-page.ts')
+  process.stdout.write(`${writeResultsPage()}\n`)
+  process.exit(0)
+}
 const size: Size = small ? 'small' : 'full'
 
 async function inOwnProcess(name: string): Promise<BenchReport> {

@@ -2,12 +2,13 @@
 // have measured or published of their own (`peers.json`).
 
 import { readFileSync } from 'node:fs'
+import type { Bilingual } from '@dure/contract'
 import { figureValue } from '../report.ts'
 import { historyOf, type Recorded, type RecordedRun } from './runs.ts'
 
 /** What a figure is to be: at least or at most `promised`, and better still `aim`. */
 interface Target {
-  readonly what: string
+  readonly what: Bilingual
   readonly bench: string
   readonly figure: string
   /** `median` where absent. */
@@ -69,7 +70,7 @@ export const peerRows = (runs: readonly RecordedRun[]): PeerRow[] =>
     return [{ peer, ours, ratio: peer.unit === 'jobs/s' ? ours / peer.theirs : undefined }]
   })
 
-const commandOf = (bench: string): string => `npm run bench -- --only ${bench}`
+export const commandOf = (bench: string): string => `npm run bench -- --only ${bench}`
 
 function verdictOf(value: number, { at_least, at_most, aim }: Target): TargetRow['verdict'] {
   if (value < (at_least ?? Number.NEGATIVE_INFINITY) || value > (at_most ?? Infinity)) return 'missed'

@@ -1,6 +1,7 @@
 // The tables of measured numbers in the README, made from what `npm run bench -- --record` left.
 
 import {
+  amount,
   type PeerRow,
   peerRows,
   type RecordedRun,
@@ -43,7 +44,7 @@ const besideTargets = (rows: readonly TargetRow[]): string[] => [
   ...rows.map(({ target: { what, at_least, at_most, aim }, newest, verdict, command }) => {
     const measured = newest === undefined ? verdict : `${amount(newest.value)} ${newest.figure.unit}, ${verdict}`
     const promised = at_least === undefined ? `≤ ${amount(at_most!)}` : `≥ ${amount(at_least)}`
-    return `| ${what} | ${measured} | ${promised} | ${amount(aim)} | \`${command}\` |`
+    return `| ${what.en} | ${measured} | ${promised} | ${amount(aim)} | \`${command}\` |`
   }),
 ]
 
@@ -69,7 +70,3 @@ function besideOthers(rows: readonly PeerRow[]): string[] {
     '',
   ]
 }
-
-/** Three significant digits are more than a shared machine can repeat. */
-const amount = (value: number): string =>
-  value >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))
