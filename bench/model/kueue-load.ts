@@ -5,7 +5,7 @@
 // A cohort is a pool of counted processors here, and its queues are accounts with equal shares: of what the cohort has
 // they come to the published quotas to the unit. Not re-created: priorities within a queue, and preemption.
 
-import { type AccountConfig, type CenterConfig, type JobRequest, type Policy, policies } from '@dure/core'
+import { type AccountConfig, type CenterConfig, type JobRequest, policies } from '@dure/core'
 import { type Demand, demandOf, type Submission } from '@dure/sim'
 
 interface JobClass {
@@ -83,7 +83,7 @@ export function kueueCenter({ cohorts, queuesPerCohort, quota }: KueueLoad): Cen
     associations: accounts
       .filter(({ parent }) => parent !== null)
       .map(({ name }) => ({ account: name, user: PERSON, shares: 1 })),
-    policy: policyNamed('borrowing'),
+    policy: policies.find(({ name }) => name === 'borrowing')!,
   }
 }
 
@@ -131,9 +131,3 @@ export function kueueDemand(config: CenterConfig, { cohorts, queuesPerCohort, cl
 /** How long the load keeps all its processors busy, which no scheduler can be faster than. */
 export const leastMs = ({ quota, classes }: KueueLoad): number =>
   classes.reduce((sum, { count, runMs, processors }) => sum + count * runMs * processors, 0) / quota
-
-function policyNamed(name: string): Policy {
-  const found = policies.find((policy) => policy.name === name)
-  if (found === undefined) throw new Error(`there is no policy ${name}`)
-  return found
-}
