@@ -17,7 +17,7 @@ import { sayPromises } from './promises.ts'
 import { detailOf, headlineOf, keptPlaces } from './sentences.ts'
 import { number, tableOf } from './tables.ts'
 
-export { type StudyPaper, studyText } from './study-text.ts'
+export { studySummary } from './study-summary.ts'
 
 /** The report. Throws a `RangeError` where the study has no rows. */
 export function studyReport(outcome: StudyOutcome): string {
