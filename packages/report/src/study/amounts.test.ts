@@ -54,9 +54,10 @@ describe('an amount', () => {
   )
 })
 
-it('puts a Korean counter at once behind its number, and a Latin unit behind a space', () => {
+it('puts a Korean counter at once behind its number, and any other unit behind a space', () => {
   expect(formatIn(inUnit({ ko: '건', en: 'jobs' }), 'ko', 12)).toBe('12건')
   expect(formatIn(inUnit({ ko: 'MW', en: 'MW' }), 'ko', 12)).toBe('12 MW')
+  expect(formatIn(inUnit({ ko: '가속기·시간', en: 'h' }), 'ko', 12)).toBe('12 가속기·시간')
 })
 
 it.each([

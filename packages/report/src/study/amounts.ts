@@ -63,12 +63,12 @@ export const inWon: UnitChoice = (value, language) => {
 /** Of parts of one. */
 export const inPercent: UnitChoice = () => ({ size: 0.01, after: ' %' })
 
-/** Always the same unit; without one, the number alone. Korean counters follow their number at once, everything else a space. */
+/** Always the same unit; without one, the number alone. A Korean counter follows its number at once, all else behind a space. */
 export const inUnit =
   (words?: Bilingual): UnitChoice =>
   (_, language) => {
     const word = words?.[language] ?? ''
-    return { size: 1, after: word === '' || /^[가-힣]/.test(word) ? word : ` ${word}` }
+    return { size: 1, after: word === '' || /^[가-힣]$/.test(word) ? word : ` ${word}` }
   }
 
 /** Decimals that leave three digits: none from 100 on. */
