@@ -22,6 +22,7 @@ import {
   type NodeListQuery,
   Overview,
   PoolList,
+  PowerCapAccepted,
   Problem,
   Readyz,
   SignInLink,
@@ -70,6 +71,8 @@ export interface Client {
   listNodes(filter?: Filter<NodeListQuery>): Promise<NodeList>
   drainNode(node: string, reason?: string): Promise<NodeActionAccepted>
   resumeNode(node: string, reason?: string): Promise<NodeActionAccepted>
+  /** In whole watts; null lifts the cap. */
+  capPower(capW: number | null, reason?: string): Promise<PowerCapAccepted>
   listAccounts(filter?: Filter<AccountListQuery>): Promise<AccountList>
 
   /** Equal questions are one study, so that asking again finds it, or lets it go on. */
@@ -173,6 +176,7 @@ export function createClient({ url, key, language = 'en' }: ClientOptions): Clie
     listNodes: (filter = {}) => ask('/v1/nodes', NodeList, { query: { ...filter } }),
     drainNode: (id, reason) => ask(node(id, 'drain'), NodeActionAccepted, post({ reason })),
     resumeNode: (id, reason) => ask(node(id, 'resume'), NodeActionAccepted, post({ reason })),
+    capPower: (capW, reason) => ask('/v1/power-cap', PowerCapAccepted, post({ cap_w: capW, reason })),
     listAccounts: (filter = {}) => ask('/v1/accounts', AccountList, { query: { ...filter } }),
 
     createStudy: (question) => ask('/v1/studies', StudyView, post(question, newKey())),

@@ -249,6 +249,17 @@ export const errors = {
     { ko: '운영자가 보류한 작업입니다', en: 'An operator holds this job' },
     { ko: '운영자에게 해제를 요청하십시오.', en: 'Ask an operator to release it.' },
   ),
+  ERR_WATTS_UNKNOWN: http(
+    409,
+    {
+      ko: '이 센터는 노드가 쓰는 전력을 모릅니다',
+      en: 'This center does not know what its nodes draw',
+    },
+    {
+      ko: '센터 파일의 `policy.power`에 풀마다 전력을 적고 센터를 다시 시작하십시오.',
+      en: 'Say in `policy.power` of the center file what each pool draws, and start the center anew.',
+    },
+  ),
   ERR_IDEMPOTENCY_IN_PROGRESS: http(
     409,
     {

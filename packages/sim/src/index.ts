@@ -49,7 +49,8 @@ export type { Column, Table } from './outputs/table.ts'
 export { runScenario, type Scenario, type ScenarioDemand, type ScenarioRun } from './scenario.ts'
 export type { FaultLaw, NodeRange, NodeStay, Outage, PowerCap, ServicePlan } from './service/service-plan.ts'
 export { type SharedCancel, sharedCancel } from './shared-cancel.ts'
-export { loadMaxMinSolver, type MaxMinJob } from './shares/max-min.ts'
+export { loadMaxMinSolver, type MaxMinJob, type MaxMinSolver } from './shares/max-min.ts'
+export { solverFor } from './shares/target-rounds.ts'
 export {
   type Happening,
   type JobState,

@@ -28,7 +28,7 @@ export type ScenarioDemand =
   | ({ readonly kind: 'modelled'; readonly untilMs: number } & Omit<WorkloadOptions, 'config' | 'seed' | 'faults'>)
 
 /** How a scenario is watched. */
-type ScenarioOptions = Pick<SimulateOptions, 'onProgress' | 'cancel' | 'observer' | 'clock'> &
+type ScenarioOptions = Pick<SimulateOptions, 'onProgress' | 'cancel' | 'observer' | 'clock' | 'solver'> &
   Pick<MetricsOptions, 'percentiles' | 'starvationMs'>
 
 /** What came of a scenario; with its config, all that a summary needs. */

@@ -20,6 +20,8 @@ import {
 import { attemptMs, partsOf } from './checkpoints.ts'
 import { type Demand, width } from './demand.ts'
 import { EventQueue } from './event-queue.ts'
+import type { MaxMinSolver } from './shares/max-min.ts'
+import { TargetRounds } from './shares/target-rounds.ts'
 
 /**
  * When the center makes a pass.
@@ -55,6 +57,8 @@ export interface SimulateOptions {
   readonly clock?: () => number
   /** Told what happens, while it happens. */
   readonly observer?: SimulationObserver
+  /** Solves for the targets of each round, where the policy takes targets. Without it there are none. */
+  readonly solver?: MaxMinSolver
 }
 
 /**
@@ -123,7 +127,7 @@ const EVENTS_PER_LOOK = 4096
 
 /** Runs `demand` on a center made from `config` until nothing is left to happen. The same arguments give the same facts. */
 export function simulate(config: CenterConfig, demand: Demand, options: SimulateOptions = {}): Simulation {
-  const { passPer = 'instant', onProgress, cancel, label, clock = () => 0, observer } = options
+  const { passPer = 'instant', onProgress, cancel, label, clock = () => 0, observer, solver } = options
   const { happenings = [], eventsMax = Infinity, untilMs = Infinity } = options
   const { count, submitMs, runMs, limitMs, cancelMs, stopped } = demand
   const widths = demand.requests.map(width)
@@ -238,6 +242,8 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
     if (stopped !== undefined && stopped[i] === 1) center.apply({ type: 'cancel', job }, atMs)
     else center.apply({ type: 'finish', job, attempt: attempts[i]!, exitCode: demand.exitCode[i]! }, atMs)
   }
+  const takesTargets = config.policy.shares?.rule === 'targets'
+  const rounds = takesTargets && solver !== undefined ? new TargetRounds(config, solver) : undefined
   const happen = ({ command }: Happening, atMs: number): void => {
     const outcome = center.apply(command, atMs)
     // A job may have ended before somebody acts on it; what nodes there are and what they draw is known from the beginning.
@@ -255,6 +261,8 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   }
   const pass = (atMs: number, round?: Round): void => {
     passes++
+    const targeting = rounds?.commandAt(atMs, center)
+    if (targeting !== undefined) center.apply(targeting, atMs)
     center.schedule(atMs, round)
     observer?.passed?.(atMs, center)
     if (cancelNextMs !== Infinity) nextToGiveUp()

@@ -51,6 +51,7 @@ describe('a route', () => {
     ['GET', '/v1/nodes', everyone],
     ['POST', '/v1/nodes/{id}/drain', ['operator', 'administrator']],
     ['POST', '/v1/nodes/{id}/resume', ['operator', 'administrator']],
+    ['POST', '/v1/power-cap', ['operator', 'administrator']],
     ['GET', '/v1/accounts', everyone],
     ['POST', '/v1/studies', planners],
     ['GET', '/v1/studies', [...planners, 'auditor']],

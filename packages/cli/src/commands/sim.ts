@@ -19,6 +19,7 @@ import {
   type Simulation,
   type SizeUnit,
   simulate,
+  solverFor,
   summaryOf,
   type Table,
 } from '@dure/sim'
@@ -201,6 +202,7 @@ async function simulateAsked(options: Options, policy: Policy | null, screen: Sc
     ...(untilMs !== undefined && { untilMs }),
     clock: () => performance.now(),
     onProgress: progress.update,
+    ...(await solverFor(config)),
   })
   progress.stop()
   if (jobFile !== null && !(await written(jobFile, jobTable(config, demand, simulation), screen))) return
