@@ -52,6 +52,7 @@ export function kaiDemand(config: CenterConfig, { nodes }: KaiLoad): Demand {
     exitCode: 0,
     stopped: false,
     patienceMs: Infinity,
+    checkpoint: null,
   }
   return demandOf(
     config,

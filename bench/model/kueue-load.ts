@@ -116,6 +116,7 @@ export function kueueDemand(config: CenterConfig, { cohorts, queuesPerCohort, cl
             exitCode: 0,
             stopped: false,
             patienceMs: Infinity,
+            checkpoint: null,
           })
         }
       }
