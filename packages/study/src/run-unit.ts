@@ -10,13 +10,13 @@ import type { StudyUnit } from './unit.ts'
 const HOUR_MS = 3_600_000
 
 /**
- * Equal for equal units, but for `sim_jobs_per_second`.
+ * Equal for equal units, but for `sim_jobs_per_second`. A policy that takes targets needs the loaded `solver` (`solverFor`).
  * @throws {Error} in one sentence, where the scenario does not take the values of the point
  */
 export function runUnit(
   study: Study,
   unit: StudyUnit,
-  watch: Pick<SimulateOptions, 'clock' | 'onProgress'> = {},
+  watch: Pick<SimulateOptions, 'clock' | 'onProgress' | 'solver'> = {},
 ): ResultRow {
   const { scenario, values } = pointAt(study, unit.point)
   const plan = planAt(study, unit)
