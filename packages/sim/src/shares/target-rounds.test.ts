@@ -222,7 +222,7 @@ describe('a simulation under max-min', () => {
         ...{ nodes: 1, acceleratorsMilli: 1000, cpuMilli: 0, memoryMib: 0 },
       },
       ...{ timeLimitMs: HOUR_MS, runTimeMs: (10 + (i % 7) * 5) * MINUTE_MS },
-      ...{ exitCode: 0, stopped: false, patienceMs: Infinity },
+      ...{ exitCode: 0, stopped: false, patienceMs: Infinity, checkpoint: null },
     }),
   )
   const demand = demandOf(config, submissions, Infinity)
