@@ -153,6 +153,12 @@ describe('an operator', () => {
     expect(await run('drain aimx-8')).toMatchObject({ code: 4, stderr: expect.stringContaining('dure nodes') })
   })
 
+  it('is told why a center of unknown watts cannot be capped', async () => {
+    for (const line of ['power-cap', 'power-cap 25', 'power-cap none']) {
+      expect(await run(line)).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining('policy.power') })
+    }
+  })
+
   it('sees promised shares add up to the whole center, and used ones too', async () => {
     const { items } = await json<AccountList>('shares')
     const top = items.filter(({ depth }) => depth === 0)

@@ -45,6 +45,7 @@ describe('dure', () => {
     ['sim --trace ten.swf --procs 0', 'dure: --procs must be a whole number of at least 1; it is "0"'],
     ['conform --lang fr', 'dure: --lang must be ko or en'],
     ['show seven', 'dure: a job is named by its number, such as 42; "seven" is none'],
+    ['power-cap 25V', 'dure: a power cap is none, megawatts (25), or a power with its unit'],
     ['queue --watch --json', '--watch has no end'],
     ['queue --url localhost', 'dure: --url must be an address such as http://127.0.0.1:8080; it is "localhost"'],
     ['queue --url http://me:secret@localhost', 'dure: --url must not hold a password'],

@@ -92,6 +92,12 @@ export const verbs: readonly Verb[] = [
     load: () => import('./commands/resume.ts'),
   },
   {
+    name: 'power-cap',
+    group: 'center',
+    summary: { ko: '센터 전체의 전력 상한', en: 'how much the whole center may draw' },
+    load: () => import('./commands/power-cap.ts'),
+  },
+  {
     name: 'shares',
     group: 'center',
     summary: { ko: '계정별 몫과 사용량', en: 'who is promised how much, and who has used it' },

@@ -1,6 +1,6 @@
 // Pools, nodes and shares as the HTTP interface shows them.
 
-import { type Node, nodeId, type Pool, type ShareRow } from '@dure/contract'
+import { type Node, nodeId, type Pool, type Power, type ShareRow } from '@dure/contract'
 import { type Center, isCounted, type NodeView, type PoolView, WHOLE_ACCELERATOR_MILLI } from '@dure/core'
 import type { ReadModel } from '@dure/engine'
 import { type ShareParts, shareParts } from './share-parts.ts'
@@ -38,6 +38,12 @@ export function poolsView(center: Center, nodesOut: ReadModel['nodesOut']): Pool
       utilization: utilizationOf(busy, view.accelerators, view.acceleratorsOut),
     }
   })
+}
+
+/** Nothing where the policy does not say what nodes draw. */
+export function powerView(center: Center): { power?: Power } {
+  const power = center.power()
+  return power === undefined ? {} : { power: { cap_w: power.capW, draw_w: power.drawW, idle_w: power.idleW } }
 }
 
 function slurmState({ state, acceleratorsBusyMilli, accelerators }: NodeView): Node['slurm_state'] {

@@ -77,6 +77,63 @@ it('shows pools and nodes with what is free, busy and out', async () => {
   expect((await scene.ask(ada, '/v1/pools')).body.items[0]).toMatchObject({ nodes_up: 3, accelerators_free: 13 })
 })
 
+describe('a power cap', () => {
+  // Four nodes of 3060 W idle and two of 1000 W; of a job of eight H100 there are 7144 W more.
+  const watts = {
+    h100: { idleWPerNode: 3060, busyWPerAccelerator: 893 },
+    rngd: { idleWPerNode: 1000, busyWPerAccelerator: 500 },
+  }
+  const metered: CenterConfig = {
+    ...smallCenter,
+    policy: { ...smallCenter.policy, power: { capW: null, pools: watts } },
+  }
+
+  it('is set and lifted by operators, and keeps jobs waiting', async () => {
+    await scene.close()
+    scene = await openScene({ config: metered })
+    ada = await scene.keyFor('ada')
+    operator = await scene.keyFor('op', 'operator')
+    const cap = (cap_w: number | null) =>
+      scene.ask(operator, { url: '/v1/power-cap', payload: { cap_w, reason: 'heat' } })
+    expect(PoolList.parse((await scene.ask(ada, '/v1/pools')).body).power).toEqual({
+      cap_w: null,
+      draw_w: 14_240,
+      idle_w: 14_240,
+    })
+    const { status, body } = await cap(22_000)
+    expect([status, body]).toMatchObject([202, { cap_w: 22_000 }])
+    await submit({ accelerators_per_node: 8 })
+    const { id } = (await submit({ accelerators_per_node: 8 })).body
+    await scene.takeUp(START_MS, 3)
+    const capped = { cap_w: 22_000, draw_w: 21_384, idle_w: 14_240 }
+    expect((await scene.ask(ada, '/v1/pools')).body.power).toEqual(capped)
+    expect(Overview.parse((await scene.ask(ada, '/v1/overview')).body).power).toEqual(capped)
+    expect((await scene.ask(ada, `/v1/jobs/${id}/explain`)).body.reasons[0]).toMatchObject({
+      code: 'PowerNotAvail',
+      numbers: { pool: 'h100', cap_w: 22_000, draw_w: 21_384, needed_w: 7144 },
+    })
+    expect((await cap(null)).body).toMatchObject({ cap_w: null })
+    await scene.takeUp(START_MS + 1, 1)
+    expect((await scene.ask(ada, `/v1/jobs/${id}`)).body.state).toBe('RUNNING')
+    expect((await scene.ask(ada, '/v1/pools')).body.power).toMatchObject({ cap_w: null, draw_w: 28_528 })
+  })
+
+  it.each<[string, object, string]>([
+    ['below nothing', { cap_w: -1 }, 'too_small'],
+    ['in parts of a watt', { cap_w: 0.5 }, 'invalid_type'],
+    ['that is not said', {}, 'invalid_type'],
+  ])('%s is refused', async (_, payload, code) => {
+    const { status, body } = await scene.ask(operator, { url: '/v1/power-cap', payload })
+    expect([status, body.errors]).toMatchObject([400, [{ pointer: '/cap_w', code }]])
+  })
+
+  it('cannot be set where nobody knows the watts, and nobody shows any', async () => {
+    const answer = await scene.ask(operator, { url: '/v1/power-cap', payload: { cap_w: 1_000_000 } })
+    expect([answer.status, answer.body.code]).toEqual([409, 'ERR_WATTS_UNKNOWN'])
+    expect((await scene.ask(ada, '/v1/pools')).body).not.toHaveProperty('power')
+  })
+})
+
 it.each(['h100-4', 'h100', 'h100-x', 'b200-0'])('knows no node %s', async (id) => {
   const answer = await scene.ask(operator, { method: 'POST', url: `/v1/nodes/${id}/drain` })
   expect([answer.status, answer.body.code]).toEqual([404, 'ERR_NODE_NOT_FOUND'])

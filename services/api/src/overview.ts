@@ -4,7 +4,7 @@
 import { fleetPeak, type Overview, readLabel, type ShareRow } from '@dure/contract'
 import { type Center, isCounted, WHOLE_ACCELERATOR_MILLI } from '@dure/core'
 import type { JobRecord, ReadModel } from '@dure/engine'
-import { busyIn, sharesView, utilizationOf } from './center-view.ts'
+import { busyIn, powerView, sharesView, utilizationOf } from './center-view.ts'
 import { LEADER_SILENT_MS_MAX, type Pulse } from './pulse.ts'
 
 const TOP_ACCOUNTS = 12
@@ -84,6 +84,7 @@ export function centerGlance({ model, pulse, accepted, sharesAgeMsMax }: GlanceO
           ended_per_min: rates.ended.perMinute(),
         },
         ...capacityView(center),
+        ...powerView(center),
         top_accounts: topAccounts(shares()?.rows ?? []),
         latest_starts: latestStarts(model, center, maySee),
         leader: {

@@ -1,4 +1,4 @@
-import type { Change, EventData, Language } from '@dure/contract'
+import { type Change, type EventData, formatWatts, type Language } from '@dure/contract'
 import { formatMoment, formatPercent, printable } from '@dure/report'
 import { type Command, Option } from 'commander'
 import { openCenter } from '../center.ts'
@@ -70,6 +70,8 @@ function changeInWords(change: Change): string {
     }
     case 'node':
       return printable(`node ${change.node} ${change.state}`)
+    case 'power-capped':
+      return change.cap_w === null ? 'no power cap' : `power capped at ${formatWatts(change.cap_w)}`
     case 'rejected':
       return printable(`command ${change.command} rejected: ${change.reason}`)
   }

@@ -3,6 +3,7 @@ import { type Column, formatCount, formatPercent, table } from '@dure/report'
 import type { Command } from 'commander'
 import { openCenter } from '../center.ts'
 import { addServerOptions, type ServerOptions } from '../common-options.ts'
+import { powerInWords } from '../power-words.ts'
 import { openScreen } from '../screen.ts'
 
 const columns: readonly Column<Pool>[] = [
@@ -28,6 +29,9 @@ export function declare(command: Command, language: Language): void {
     const screen = openScreen(options, language)
     const pools = await openCenter(options, language).listPools()
     if (screen.json) screen.document(pools)
-    else screen.data(table(columns, pools.items, screen))
+    else {
+      screen.data(table(columns, pools.items, screen))
+      if (pools.power !== undefined) screen.data(`\n${powerInWords(pools.power)[language]}`)
+    }
   })
 }

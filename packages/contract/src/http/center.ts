@@ -28,7 +28,19 @@ export const Pool = z.object({
   utilization: z.number().min(0).max(1),
 })
 export type Pool = z.output<typeof Pool>
-export const PoolList = pageOf(Pool).extend({ revision: Revision, at_ms: AtMs })
+
+/** What the computers of all pools draw together. What the site needs besides (PUE) is not in it. */
+export const Power = z.object({
+  /** No start takes the draw over it; null: no cap. */
+  cap_w: z.number().min(0).nullable(),
+  draw_w: z.number().min(0),
+  /** Of it, what nodes draw with nothing on them. */
+  idle_w: z.number().min(0),
+})
+export type Power = z.output<typeof Power>
+
+/** `power`: where the policy says what nodes draw. */
+export const PoolList = pageOf(Pool).extend({ revision: Revision, at_ms: AtMs, power: Power.optional() })
 export type PoolList = z.output<typeof PoolList>
 
 export const NodeState = z.enum(['up', 'drain', 'down'])
@@ -66,6 +78,12 @@ export const NodeAction = z.strictObject({ reason: z.string().trim().min(1).max(
 export type NodeAction = z.output<typeof NodeAction>
 export const NodeActionAccepted = z.object({ id: z.string(), to: NodeState, command: z.string() })
 export type NodeActionAccepted = z.output<typeof NodeActionAccepted>
+
+/** In whole watts; null lifts the cap. The reason goes to the log, as with nodes. */
+export const PowerCap = z.strictObject({ cap_w: z.int().min(0).max(1e12).nullable(), ...NodeAction.shape })
+export type PowerCap = z.output<typeof PowerCap>
+export const PowerCapAccepted = z.object({ cap_w: z.number().min(0).nullable(), command: z.string() })
+export type PowerCapAccepted = z.output<typeof PowerCapAccepted>
 
 /**
  * A row of the share tree, depth first, parents before children. `user` is null in an account's row.

@@ -23,9 +23,11 @@ const JobChange = z.object({
   reason: z.string().nullable(),
 })
 const NodeChange = z.object({ type: z.literal('node'), node: z.string(), state: NodeState })
+/** In watts; null: no cap any more. */
+const PowerCapChange = z.object({ type: z.literal('power-capped'), cap_w: z.number().min(0).nullable() })
 const Rejection = z.object({ type: z.literal('rejected'), command: z.string(), reason: z.string() })
 
-export const Change = z.discriminatedUnion('type', [JobChange, NodeChange, Rejection])
+export const Change = z.discriminatedUnion('type', [JobChange, NodeChange, PowerCapChange, Rejection])
 export type Change = z.output<typeof Change>
 
 export const CommitEvent = z.object({ revision: Revision, at_ms: AtMs, changes: z.array(Change) })

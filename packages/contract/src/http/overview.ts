@@ -1,6 +1,7 @@
 // The center at a glance: what the console's first page and a wall display show, folded from the same facts as everything else.
 
 import { z } from 'zod'
+import { Power } from './center.ts'
 import { StartCause } from './job.ts'
 import { AtMs, Count, JobId, Ms, Revision } from './primitive.ts'
 
@@ -86,6 +87,8 @@ export const Overview = z.object({
   }),
   pools: z.array(PoolGlance),
   utilization: z.number().min(0).max(1),
+  /** Where the policy says what nodes draw. */
+  power: Power.optional(),
   /** Peak of everything in service or not. */
   capacity: Exaflops,
   /** Peak of what runs jobs now. */

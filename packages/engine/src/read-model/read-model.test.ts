@@ -35,7 +35,7 @@ const config: CenterConfig = {
     { account: 'lab', user: 'ben', shares: 1 },
     { account: 'firm', user: 'cho', shares: 1 },
   ],
-  policy: fairshare,
+  policy: { ...fairshare, power: { capW: null, pools: { h100: { idleWPerNode: 3060, busyWPerAccelerator: 893 } } } },
 }
 
 interface SubmitOptions {
@@ -116,6 +116,19 @@ describe('the read model', () => {
       expect(model.leader).toEqual({ owner: 'by-hand', epoch: 1 })
       expect(model.nodesOut.get(1)).toEqual(new Map([[1, 'drain']]))
       expect([model.atMs, model.revision]).toEqual([START_MS + 2_000, leader.revision])
+    }))
+
+  it('tells of a power cap', () =>
+    inScene(async ({ model, commit }) => {
+      const told: unknown[] = []
+      model.subscribe(({ changes }) => told.push(...changes))
+      await commit(START_MS, [{ id: 'p1', command: { type: 'power-cap', capW: 20_000 } }])
+      expect(model.center!.power()).toEqual({ capW: 20_000, drawW: 12_240, idleW: 12_240 })
+      await commit(START_MS + 1, [{ id: 'p2', command: { type: 'power-cap', capW: null } }])
+      expect(told).toEqual([
+        { type: 'power-capped', cap_w: 20_000 },
+        { type: 'power-capped', cap_w: null },
+      ])
     }))
 
   it('knows every job from submit to end, and after', () =>

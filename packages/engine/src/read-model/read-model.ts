@@ -85,6 +85,10 @@ export function createReadModel(options: ReadModelOptions): ReadModel {
       changes.push({ type: 'node', node: `${config.pools[fact.pool]!.name}-${fact.node}`, state: fact.to })
       return
     }
+    if (fact.type === 'power-capped') {
+      changes.push({ type: 'power-capped', cap_w: fact.capW })
+      return
+    }
     if (fact.type === 'rejected') {
       changes.push({ type: 'rejected', command: fact.command, reason: fact.reason })
       return

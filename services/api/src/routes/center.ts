@@ -13,13 +13,15 @@ import {
   Overview,
   PageQuery,
   PoolList,
+  PowerCap,
+  PowerCapAccepted,
   readNodeId,
 } from '@dure/contract'
 import { type Center, isCounted } from '@dure/core'
 import type { ReadModel } from '@dure/engine'
 import { accountsOf, callerOf, everyone, maySee, operators } from '../access.ts'
 import type { Api } from '../api.ts'
-import { nodeView, poolsView } from '../center-view.ts'
+import { nodeView, poolsView, powerView } from '../center-view.ts'
 import type { Caller } from '../keys.ts'
 import { answers } from '../openapi.ts'
 import type { CenterGlance } from '../overview.ts'
@@ -78,8 +80,14 @@ export function centerRoutes(app: Api, { model, glance, submissions }: CenterRou
     },
     async (request) => {
       const { limit, cursor } = request.query
-      const pools = poolsView(configured(), model.nodesOut)
-      return { ...pageOfAll(pools, limit, cursor), revision: model.revision, at_ms: model.atMs }
+      const center = configured()
+      const pools = poolsView(center, model.nodesOut)
+      return {
+        ...pageOfAll(pools, limit, cursor),
+        revision: model.revision,
+        at_ms: model.atMs,
+        ...powerView(center),
+      }
     },
   )
 
@@ -134,6 +142,27 @@ export function centerRoutes(app: Api, { model, glance, submissions }: CenterRou
       },
     )
   }
+
+  app.post(
+    '/v1/power-cap',
+    {
+      config: { access: operators },
+      schema: {
+        operationId: 'capPower',
+        summary: 'Start nothing that takes the center over so many watts',
+        tags,
+        body: PowerCap,
+        response: answers(202, PowerCapAccepted),
+      },
+    },
+    async (request, reply) => {
+      if (configured().power() === undefined) throw new Trouble('ERR_WATTS_UNKNOWN')
+      const { cap_w, reason } = request.body
+      const command = await submissions.act({ type: 'power-cap', capW: cap_w })
+      request.log.info({ cap_w, reason, command }, 'power cap asked for')
+      return reply.code(202).send({ cap_w, command })
+    },
+  )
 
   app.get(
     '/v1/accounts',

@@ -67,7 +67,7 @@ export function eventRoutes(app: Api, { model, glance, streams }: EventRouteOpti
         after,
         overview: () => glance.overview((job) => maySee(caller, config, job)),
         shows: (change) => {
-          if (change.type === 'node') return true
+          if (change.type === 'node' || change.type === 'power-capped') return true
           if (change.type === 'rejected') return seesEverything(caller)
           return accounts === undefined || accounts.has(change.account) || change.user === caller.user
         },
