@@ -16,7 +16,7 @@ const HOUR_MS = 3_600_000
 export function runUnit(
   study: Study,
   unit: StudyUnit,
-  watch: Pick<SimulateOptions, 'clock' | 'onProgress'> = {},
+  watch: Pick<SimulateOptions, 'clock' | 'onProgress' | 'solver'> = {},
 ): ResultRow {
   const { scenario, values } = pointAt(study, unit.point)
   const plan = planAt(study, unit)

@@ -1,7 +1,8 @@
 // Runs in a worker thread: simulates the units it is sent.
 
 import { parentPort } from 'node:worker_threads'
-import { runUnit } from '../run-unit.ts'
+import { solverFor } from '@dure/sim'
+import { planAt, runUnit } from '../run-unit.ts'
 import type { ThreadNews, ThreadTask } from './thread.ts'
 
 /** Between two words on how far it is. */
@@ -11,10 +12,11 @@ const port = parentPort
 if (port === null) throw new Error('this file is started as a worker thread')
 const tell = (news: ThreadNews): void => port.postMessage(news)
 
-port.on('message', ({ study, unit }: ThreadTask) => {
+port.on('message', async ({ study, unit }: ThreadTask) => {
   let toldMs = performance.now()
   try {
     const row = runUnit(study, unit, {
+      ...(await solverFor(planAt(study, unit).scenario.config)),
       clock: () => performance.now(),
       onProgress(ended, jobs) {
         if (performance.now() - toldMs < PROGRESS_MS) return
