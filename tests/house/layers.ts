@@ -21,6 +21,7 @@ const layerOf: Readonly<Record<string, number>> = {
   '@dure/engine': 3,
   '@dure/client': 3,
   '@dure/report': 3,
+  '@dure/study': 3,
   '@dure/cli': 4,
   '@dure/api': 5,
   '@dure/scheduler': 5,

@@ -12,6 +12,7 @@ declare module 'cli-progress' {
     constructor(options: BarOptions)
     start(total: number, value: number): void
     update(value: number): void
+    setTotal(total: number): void
     stop(): void
   }
 }

@@ -1,5 +1,6 @@
 // The last words of a command that fails: what, where, and what to do next, for a person or as a problem document.
 
+import { basename } from 'node:path'
 import { ClientError } from '@dure/client'
 import { errors, exitCodes, type Finding, type Language, type Problem, problemOf } from '@dure/contract'
 import { printable } from '@dure/report'
@@ -40,7 +41,7 @@ function inWords(problem: Problem, where?: string): string {
   const detail = problem.code === 'ERR_INTERNAL' ? problem.detail : printable(problem.detail)
   const place = where === undefined ? '' : `${printable(where)}: `
   const lines = [`dure: ${place}${detail}`]
-  for (const finding of findings.slice(0, FINDINGS_SHOWN)) lines.push(`  ${findingInWords(finding)}`)
+  for (const finding of findings.slice(0, FINDINGS_SHOWN)) lines.push(`  ${findingInWords(finding, where)}`)
   if (findings.length > FINDINGS_SHOWN) lines.push(`  … +${findings.length - FINDINGS_SHOWN}`)
   lines.push(`  ${problem.what_to_do}`)
   // Only where an operator has to look into the log; what the user can mend needs no number.
@@ -49,5 +50,11 @@ function inWords(problem: Problem, where?: string): string {
   return `${lines.join('\n')}\n`
 }
 
-export const findingInWords = ({ line, detail }: Finding): string =>
-  `${line === undefined ? '' : `line ${line}: `}${printable(detail)}`
+/** @param where the file that has been named already */
+export function findingInWords({ file, line, detail }: Finding, where?: string): string {
+  const place = [
+    ...(file === undefined || basename(file) === where ? [] : [printable(file)]),
+    ...(line === undefined ? [] : [`line ${line}`]),
+  ]
+  return `${place.length === 0 ? '' : `${place.join(', ')}: `}${printable(detail)}`
+}

@@ -4,8 +4,11 @@ import { width } from '@dure/report'
 import type { Screen } from './screen.ts'
 
 export interface Progress {
-  /** Works from inside a long computation, where no timer comes to its turn. */
-  update(done: number): void
+  /**
+   * Works from inside a long computation, where no timer comes to its turn.
+   * @param total where it has turned out to be more or less than it was taken for
+   */
+  update(done: number, total?: number): void
   stop(): void
 }
 
@@ -35,12 +38,14 @@ export async function openProgress(screen: Screen, total: number, noun: string):
   const beganMs = performance.now()
   let isShown = false
   return {
-    update(done) {
+    update(done, newTotal) {
       if (!isShown && performance.now() - beganMs > SILENT_MS) {
         isShown = true
         bar.start(total, 0)
       }
-      if (isShown) bar.update(done)
+      if (!isShown) return
+      if (newTotal !== undefined) bar.setTotal(newTotal)
+      bar.update(done)
     },
     stop: () => bar.stop(),
   }

@@ -9,8 +9,8 @@ import { jobTable, measure, parseSwf, simulate, summaryOf, swfCenter } from '@du
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { describe, expect, it } from 'vitest'
 import { command, type Ended, openDesk } from '../testing/desk.ts'
-import { openJobFile } from './job-file.ts'
 import { isAscii, type SimReport, simReport } from './sim-report.ts'
+import { openTableFile } from './table-file.ts'
 
 const desk = openDesk()
 const { folder } = desk
@@ -181,10 +181,10 @@ describe('a file of jobs', () => {
     const { config, demand, simulation } = simulated()
     const order = Uint32Array.from({ length: 200_000 }, (_, i) => i % demand.count)
     const table = { ...jobTable(config, demand, simulation), order }
-    expect(await openJobFile(file).write(table, AbortSignal.abort())).toBe(false)
+    expect(await openTableFile(file, '--jobs').write(table, AbortSignal.abort())).toBe(false)
     expect(readFileSync(file, 'utf8')).toBe('as it was')
     expect(readdirSync(folder).filter((one) => one.endsWith('.part'))).toEqual([])
-    expect(await openJobFile(file).write(table, new AbortController().signal)).toBe(true)
+    expect(await openTableFile(file, '--jobs').write(table, new AbortController().signal)).toBe(true)
     expect(readFileSync(file, 'utf8')).not.toBe('as it was')
     expect(readdirSync(folder).filter((one) => one.endsWith('.part'))).toEqual([])
   })

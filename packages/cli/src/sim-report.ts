@@ -17,6 +17,7 @@ import {
   width,
 } from '@dure/report'
 import {
+  type AccountGroupMeasures,
   type AccountMeasures,
   type GroupMeasures,
   type Measures,
@@ -25,11 +26,14 @@ import {
   type Summary,
 } from '@dure/sim'
 import type { Asked } from './model-file.ts'
+import type { SimulatedScenario } from './scenario-run.ts'
 
 export interface SimReport {
   readonly policy: string
   /** Where the jobs are drawn and not read from a log: from what. */
   readonly asked?: Asked
+  /** Of a capacity scenario: what was planned, and what it draws and costs. */
+  readonly scenario?: SimulatedScenario
   /** What sizes count. */
   readonly unit: 'processors' | 'accelerators'
   readonly measures: Measures
@@ -56,6 +60,7 @@ export function simReport(report: SimReport, paper: Paper): string {
     overTime(report, paper),
     factsOf(report, paper.language),
     waits(report, paper),
+    sectors(report, paper),
     accounts(report, paper),
     endings(report, paper),
     slowest(report, paper),
@@ -157,7 +162,8 @@ function dateInKorea(atMs: number, stepMs: number): string {
 }
 
 /** One line a measure. What did not happen is left out. */
-export function factsOf({ policy, asked, unit, measures, summary }: SimReport, language: Language): string {
+export function factsOf(report: SimReport, language: Language): string {
+  const { policy, asked, scenario, unit, measures, summary } = report
   const ko = language === 'ko'
   const s = (seconds: number): string => `${formatCount(seconds)} s`
   const unlessZero = (value: number, text: string): string | null => (value === 0 ? null : text)
@@ -172,6 +178,7 @@ export function factsOf({ policy, asked, unit, measures, summary }: SimReport, l
   return facts([
     [ko ? '정책' : 'policy', policy],
     [ko ? '모델' : 'model', asked === undefined ? null : askedInWords(asked, ko)],
+    ...(scenario === undefined ? [] : scenarioFacts(scenario, language)),
     [words[unit][language], formatCount(measures.capacity)],
     [ko ? '작업' : 'jobs', formatCount(summary.jobs)],
     [ko ? '제외' : 'rejected', formatCount(summary.rejected)],
@@ -229,6 +236,49 @@ export function factsOf({ policy, asked, unit, measures, summary }: SimReport, l
   ])
 }
 
+const KRW_PER_BILLION = 1e9
+
+/** What a plan is made of, and what its measured days came to. */
+function scenarioFacts(scenario: SimulatedScenario, language: Language): [string, string | null][] {
+  const { file, plan, seed, measures, energy, costs } = scenario
+  const ko = language === 'ko'
+  const { fp64, bf16, h100_equivalents: h100s } = plan.capacity
+  const billions = (krw: number): string => formatAmount(krw / KRW_PER_BILLION, 2)
+  return [
+    [
+      ko ? '시나리오' : 'scenario',
+      ko
+        ? `${file.name}: ${file.date}부터 ${plan.days}일, 시드 ${seed}`
+        : `${file.name}: ${plan.days} day${plan.days === 1 ? '' : 's'} from ${file.date}, seed ${seed}`,
+    ],
+    [
+      ko ? '첫날 용량' : 'capacity on day 1',
+      `${formatAmount(fp64, 3)} EF FP64, ${formatAmount(bf16, 2)} EF BF16, ${formatCount(h100s)} H100 (BF16)`,
+    ],
+    [ko ? '요청된 일' : 'offered load', formatPercent(measures.offeredLoad)],
+    [
+      ko ? '전력' : 'power',
+      energy === null
+        ? null
+        : ko
+          ? `평균 ${formatAmount(energy.powerMwMean, 2)} MW, 최대 ${formatAmount(energy.powerMwMax, 2)} MW`
+          : `${formatAmount(energy.powerMwMean, 2)} MW in the mean, ${formatAmount(energy.powerMwMax, 2)} MW at most`,
+    ],
+    [
+      ko ? '전력량과 탄소' : 'energy and carbon',
+      energy === null ? null : `${formatCount(energy.energyMwh)} MWh, ${formatCount(energy.tco2e)} tCO2e`,
+    ],
+    [
+      ko ? '비용, 십억 원' : 'cost, bn KRW',
+      costs === null
+        ? null
+        : ko
+          ? `${billions(costs.krw)} (도입 ${billions(costs.capexKrw)}, 유지 ${billions(costs.upkeepKrw)}, 전기 ${billions(costs.energyKrw)})`
+          : `${billions(costs.krw)} (machines ${billions(costs.capexKrw)}, upkeep ${billions(costs.upkeepKrw)}, energy ${billions(costs.energyKrw)})`,
+    ],
+  ]
+}
+
 function askedInWords({ model, days, load, seed }: Asked, ko: boolean): string {
   const name = printable(model)
   return ko
@@ -273,6 +323,26 @@ function waits({ measures, unit }: SimReport, paper: Paper): string {
     table([size, ...waitColumns<SizeMeasures>(paper.language)], measures.sizes, { width: paper.width }),
     paper,
   )
+}
+
+/** Sums over the headings of a scenario. */
+function sectors({ measures, scenario }: SimReport, paper: Paper): string {
+  const served = measures.groups.filter(({ jobs }) => jobs > 0)
+  if (scenario === undefined || served.length === 0) return ''
+  const { language } = paper
+  const titleOf = (name: string): string =>
+    scenario.file.sectors?.find((one) => one.name === name)?.title[language] ?? name
+  const columns: readonly Column<AccountGroupMeasures>[] = [
+    { title: { ko: '부문', en: 'SECTOR' }[language], value: ({ name }) => titleOf(name), elastic: 1, widthMin: 6 },
+    {
+      title: { ko: '사용 h', en: 'USED h' }[language],
+      value: ({ usedAcceleratorMs }) => formatCount(usedAcceleratorMs / HOUR_MS),
+      align: 'right',
+      expendable: 1,
+    },
+    ...waitColumns<AccountGroupMeasures>(language),
+  ]
+  return titled({ ko: '부문별 대기', en: 'Waits by sector' }, table(columns, served, { width: paper.width }), paper)
 }
 
 function accounts({ measures }: SimReport, paper: Paper): string {

@@ -40,7 +40,7 @@ describe('dure', () => {
     ['sim --trace ten.swf --polcy easy', "dure: unknown option '--polcy' (Did you mean --policy?)"],
     ['fairtree', "dure: missing required argument 'FILE'"],
     ['conform extra', "dure: too many arguments for 'conform'"],
-    ['sim', 'dure: nothing says what to simulate: give --trace FILE or --model FIT.yaml'],
+    ['sim', 'dure: nothing says what to simulate: give a SCENARIO, --trace FILE or --model FIT.yaml'],
     ['sim --trace ten.swf --pass-per year', "'year' is invalid. Allowed choices are instant, event."],
     ['sim --trace ten.swf --procs 0', 'dure: --procs must be a whole number of at least 1; it is "0"'],
     ['conform --lang fr', 'dure: --lang must be ko or en'],

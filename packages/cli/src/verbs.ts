@@ -144,6 +144,24 @@ export const verbs: readonly Verb[] = [
     load: () => import('./commands/sim.ts'),
   },
   {
+    name: 'scenario',
+    group: 'policy',
+    summary: {
+      ko: '용량 시나리오를 연도별로: 단위별 용량, 수요, 전력, 비용',
+      en: 'a capacity scenario year by year: capacity in every unit, demand, power, cost',
+    },
+    load: () => import('./commands/scenario.ts'),
+  },
+  {
+    name: 'study',
+    group: 'policy',
+    summary: {
+      ko: '시나리오 하나로 여러 시뮬레이션: 훑기, 비교, 가장 작은 용량 찾기',
+      en: 'many simulations of a scenario: a sweep, a comparison, or the least that is enough',
+    },
+    load: () => import('./commands/study.ts'),
+  },
+  {
     name: 'trace',
     group: 'policy',
     summary: { ko: '작업 기록의 내용과 거부된 줄', en: 'what is in a job log, and which lines are rejected' },

@@ -148,7 +148,7 @@ it.each<[string, string, string[]]>([
     'an unknown policy',
     `${small}policy: lottery\n`,
     [
-      '20: There is no policy lottery; there are fairshare, fcfs, greedy, easy, easy-sjbf, conservative, classic, admission, effective-priority, drf, hdrf, borrowing, division, demand-capped.',
+      '20: There is no policy lottery; there are fairshare, fcfs, greedy, easy, easy-sjbf, conservative, classic, admission, effective-priority, drf, hdrf, borrowing, division, demand-capped, max-min.',
     ],
   ],
   ['an unknown field', `${small}polcy: easy\n`, ['20: `polcy` is not a field here. Did you mean `policy`?']],
@@ -240,6 +240,7 @@ it('takes share rules, billing and placement, and keeps what its base says of th
       workload: [{ acceleratorsMilli: 500, cpuMilli: 0, memoryMib: 1024, nodes: 1, popularity: 3 }],
     },
   })
+  expect(policyIn('{base: max-min, round: 30m}')).toMatchObject({ shares: { rule: 'targets' }, roundMs: 1_800_000 })
   expect(policyIn('{devices: {rule: fastest}}')).toEqual({ ...fairshare, devices: { rule: 'fastest' } })
   expect(policyIn('{devices: {rule: most-good, worth: {h100: 1.5}}}')).toEqual({
     ...fairshare,

@@ -2,18 +2,19 @@
 
 import type { CenterConfig, PoolConfig } from '@dure/core'
 import { z } from 'zod'
+import { Account, flattenedAccounts } from './account-tree.ts'
+import type { Accelerator } from './catalogue/accelerator.ts'
 import { acceleratorOf, accelerators } from './catalogue/catalogue.ts'
 import { findingsOf, pointerOf } from './findings.ts'
 import { Name } from './http/primitive.ts'
 import { nearestName } from './nearest-name.ts'
-import { memory, PolicyFile, policyOfFile } from './policy-file.ts'
+import { PolicyFile, policyOfFile } from './policy-file.ts'
 import { powerOfFile } from './power-file.ts'
 import type { Finding } from './problem.ts'
+import { memory } from './quantity-schema.ts'
 import { readYaml, withLines } from './yaml-source.ts'
 
-const Shares = z.union([z.int().min(0).max(1_000_000_000), z.literal('parent')])
-
-const NodePool = z.strictObject({
+export const NodePool = z.strictObject({
   name: Name,
   kind: z.enum(['gpu', 'npu', 'pim']),
   model: z.string().min(1).max(64),
@@ -33,25 +34,6 @@ const CountedPool = z.strictObject({
   processors: z.int().min(1).max(100_000_000),
   source: z.string().optional(),
   assumed: z.boolean().default(false),
-})
-
-/** A user, plainly by name (one share) or with shares. */
-const User = z.union([Name, z.strictObject({ name: Name, shares: Shares.default(1) })])
-
-interface AccountNode {
-  name: string
-  shares: number | 'parent'
-  accounts: AccountNode[]
-  users: (string | { name: string; shares: number | 'parent' })[]
-}
-
-const Account: z.ZodType<AccountNode> = z.strictObject({
-  name: Name,
-  shares: Shares.default(1),
-  get accounts() {
-    return z.array(Account).default([])
-  },
-  users: z.array(User).default([]),
 })
 
 export const CenterFile = z.strictObject({
@@ -97,58 +79,11 @@ function configOf(file: CenterFile): { config: CenterConfig; findings: Finding[]
     if (poolNames.has(pool.name)) wrong(['pools', index, 'name'], 'duplicate', `There are two pools ${pool.name}.`)
     poolNames.add(pool.name)
     if (pool.kind === 'cpu') return { name: pool.name, kind: 'cpu', processors: pool.processors }
-    const known = acceleratorOf(pool.model)
-    if (known === undefined) {
-      const models = accelerators.map((one) => one.model)
-      const meant = nearestName(pool.model, models)
-      wrong(
-        ['pools', index, 'model'],
-        'unknown_model',
-        `There is no accelerator ${pool.model}. ${meant === null ? `Known are ${models.join(', ')}.` : `Did you mean ${meant}?`}`,
-      )
-    } else if (known.kind !== pool.kind) {
-      wrong(['pools', index, 'kind'], 'wrong_kind', `${known.model} is a ${known.kind}, not a ${pool.kind}.`)
-    }
-    return {
-      name: pool.name,
-      kind: pool.kind,
-      model: known?.model ?? pool.model,
-      nodes: pool.nodes,
-      perNode: {
-        cpuMilli: pool.cpus_per_node * 1000,
-        memoryMib: pool.memory_per_node,
-        accelerators: pool.accelerators_per_node,
-      },
-    }
+    const known = knownModel(pool, (field, code, detail) => wrong(['pools', index, field], code, detail))
+    return { ...nodePoolOf(pool), model: known?.model ?? pool.model, kind: pool.kind }
   })
 
-  const accounts: CenterConfig['accounts'][number][] = []
-  const associations: CenterConfig['associations'][number][] = []
-  const accountNames = new Set(['root'])
-  const walk = (nodes: readonly AccountNode[], parent: string | null, path: readonly PropertyKey[]): void => {
-    for (const [index, node] of nodes.entries()) {
-      const here = [...path, index]
-      if (accountNames.has(node.name)) {
-        const detail =
-          node.name === 'root' ? 'The account root is there by itself.' : `There are two accounts ${node.name}.`
-        wrong([...here, 'name'], 'duplicate', detail)
-      }
-      accountNames.add(node.name)
-      accounts.push({ name: node.name, parent, shares: node.shares })
-      const users = new Set<string>()
-      for (const [position, written] of node.users.entries()) {
-        const user = typeof written === 'string' ? { name: written, shares: 1 } : written
-        if (users.has(user.name))
-          wrong([...here, 'users', position], 'duplicate', `User ${user.name} is in account ${node.name} twice.`)
-        users.add(user.name)
-        associations.push({ account: node.name, user: user.name, shares: user.shares })
-      }
-      walk(node.accounts, node.name, [...here, 'accounts'])
-    }
-  }
-  walk(file.accounts, null, ['accounts'])
-  if (associations.length === 0) wrong(['accounts'], 'no_users', 'No account has a user, so nobody could submit a job.')
-
+  const { accounts, associations } = flattenedAccounts(file.accounts, wrong)
   const policy = policyOfFile(file.policy, [...poolNames], (path, code, detail) =>
     wrong(['policy', ...path], code, detail),
   )
@@ -159,3 +94,31 @@ function configOf(file: CenterFile): { config: CenterConfig; findings: Finding[]
   const deciding = power === undefined ? policy : { ...policy, power }
   return { config: { name: file.name, pools, accounts, associations, policy: deciding }, findings }
 }
+
+/** The accelerator that a pool names. `wrong` is told when there is none, or when it is of another kind. */
+export function knownModel(
+  pool: { readonly model: string; readonly kind?: string | undefined },
+  wrong: (field: 'model' | 'kind', code: string, detail: string) => void,
+): Accelerator | undefined {
+  const known = acceleratorOf(pool.model)
+  if (known === undefined) {
+    const models = accelerators.map((one) => one.model)
+    const meant = nearestName(pool.model, models)
+    const help = meant === null ? `Known are ${models.join(', ')}.` : `Did you mean ${meant}?`
+    wrong('model', 'unknown_model', `There is no accelerator ${pool.model}. ${help}`)
+  } else if (pool.kind !== undefined && known.kind !== pool.kind) {
+    wrong('kind', 'wrong_kind', `${known.model} is a ${known.kind}, not a ${pool.kind}.`)
+  }
+  return known
+}
+
+/** A pool of nodes as the core has it. */
+export const nodePoolOf = (pool: Omit<z.output<typeof NodePool>, 'kind'>) => ({
+  name: pool.name,
+  nodes: pool.nodes,
+  perNode: {
+    cpuMilli: pool.cpus_per_node * 1000,
+    memoryMib: pool.memory_per_node,
+    accelerators: pool.accelerators_per_node,
+  },
+})

@@ -37,6 +37,14 @@ export const CommandSchema = z.discriminatedUnion('type', [
     node: z.int().min(0),
     to: z.enum(['up', 'drain', 'down']),
   }),
+  z.strictObject({
+    type: z.literal('target'),
+    targets: z
+      .array(
+        z.strictObject({ account: z.string(), user: z.string(), pool: z.string(), acceleratorsMilli: z.int().min(0) }),
+      )
+      .readonly(),
+  }),
   z.strictObject({ type: z.literal('power-cap'), capW: z.int().min(0).nullable() }),
   z.strictObject({ type: z.literal('reject'), command: z.string(), reason: z.string() }),
 ]) satisfies z.ZodType<Command>

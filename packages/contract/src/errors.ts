@@ -343,6 +343,27 @@ export const errors = {
       en: 'Correct the lines named, or make it anew with `dure trace LOG --fit --out FIT.yaml`.',
     },
   ),
+  ERR_BAD_SCENARIO_FILE: local(
+    exitCodes.failed,
+    { ko: '시나리오 파일에 오류가 있습니다', en: 'The scenario file has errors' },
+    { ko: '적힌 줄을 고치십시오.', en: 'Correct the lines named.' },
+  ),
+  ERR_STUDY_THERE: local(
+    exitCodes.conflict,
+    { ko: '결과 폴더에 이미 스터디가 있습니다', en: 'The folder has a study already' },
+    {
+      ko: '이어서 하려면 --resume을, 새로 하려면 다른 --out을 쓰십시오.',
+      en: 'Go on with it by --resume, or give another folder by --out.',
+    },
+  ),
+  ERR_STUDY_FAILED: local(
+    exitCodes.failed,
+    { ko: '스터디를 끝내지 못했습니다', en: 'The study could not be completed' },
+    {
+      ko: '적힌 것을 고친 뒤 같은 명령에 --resume을 붙이면 끝난 시뮬레이션은 다시 하지 않습니다.',
+      en: 'Mend what is named and run the same with --resume: what is done is not done again.',
+    },
+  ),
   ERR_BAD_FAIR_TREE_FILE: local(
     exitCodes.failed,
     { ko: '공정 배분 트리 파일에 오류가 있습니다', en: 'The share tree file has errors' },

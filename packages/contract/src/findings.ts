@@ -11,6 +11,14 @@ type Issue = z.core.$ZodIssue
 export const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
+/** The path of a JSON pointer; what looks like an index is one. */
+export const pathOf = (pointer: string): (string | number)[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((key) => (/^\d+$/.test(key) ? Number(key) : key))
+
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   let value = input
   for (const key of path) {
@@ -32,6 +40,7 @@ const typeRules: Readonly<Record<string, Bilingual>> = {
   boolean: { ko: 'true 또는 false여야 합니다', en: 'must be true or false' },
   array: { ko: '목록이어야 합니다', en: 'must be a list' },
   object: { ko: '객체여야 합니다', en: 'must be an object' },
+  record: { ko: '객체여야 합니다', en: 'must be an object' },
 }
 
 function rule(issue: Issue): Bilingual {
@@ -83,6 +92,9 @@ function rule(issue: Issue): Bilingual {
       }
     case 'invalid_union':
       return { ko: '허용된 형식 가운데 어느 것도 아닙니다', en: 'has none of the accepted forms' }
+    case 'custom':
+      // A rule of ours brings its Korean along in `params`.
+      return { ko: typeof issue.params?.ko === 'string' ? issue.params.ko : issue.message, en: issue.message }
     default:
       return { ko: issue.message, en: issue.message }
   }

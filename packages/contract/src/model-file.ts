@@ -146,7 +146,7 @@ const Table = z.strictObject({
 
 const Exact = z.strictObject({ habit: z.literal('exact') })
 
-const ModelFile = z.strictObject({
+export const ModelFile = z.strictObject({
   name: z.string().min(1).max(255),
   percents_of: z.enum(['work', 'jobs']),
   kinds: z
@@ -212,6 +212,9 @@ const inSnakeCase = (key: string): string => key.replace(/[A-Z]/g, (capital) => 
 /** A model as the document that its file holds. */
 export const modelFileOf = (model: FiledModel): ModelFile => renamed(model, inSnakeCase) as ModelFile
 
+/** The model that a checked file holds. */
+export const modelOfFile = (file: ModelFile): FiledModel => renamed(file, inCamelCase) as FiledModel
+
 /** The text of a model's file. Lists of plain numbers are kept on lines of their own, because people read and change them. */
 export function modelFileText(model: FiledModel, form: 'yaml' | 'json'): string {
   const file = modelFileOf(model)
@@ -235,6 +238,6 @@ export function readModelFile(text: string): ModelReading {
   if (!read.ok) return read
   const { source } = read
   const checked = ModelFile.safeParse(source.value)
-  if (checked.success) return { ok: true, model: renamed(checked.data, inCamelCase) as FiledModel }
+  if (checked.success) return { ok: true, model: modelOfFile(checked.data) }
   return { ok: false, findings: withLines(findingsOf(checked.error.issues, source.value, fields), source) }
 }

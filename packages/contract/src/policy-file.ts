@@ -13,26 +13,14 @@ import { z } from 'zod'
 import { Name } from './http/primitive.ts'
 import { nearestName } from './nearest-name.ts'
 import { PowerFields } from './power-file.ts'
-import { durationForms, memoryForms, parseDurationMs, parseMemoryMib } from './quantity.ts'
-
-const quantity = (parse: (text: string) => number | null, forms: string) =>
-  z.union([z.string(), z.number()]).transform((written, context) => {
-    const value = parse(String(written))
-    if (value === null) context.addIssue({ code: 'custom', message: `must be ${forms}` })
-    return value ?? z.NEVER
-  })
-
-/** Milliseconds. */
-const duration = quantity(parseDurationMs, durationForms)
-/** MiB. */
-export const memory = quantity(parseMemoryMib, memoryForms)
+import { duration, memory } from './quantity-schema.ts'
 
 const weight = z.number().min(0).max(1_000_000)
 
 /** Whose turn it is. What needs quotas per account is given in the account tree once there are quotas. */
 const Rule = z.discriminatedUnion('rule', [
   z.strictObject({ rule: z.enum(['fair-tree', 'classic', 'admission', 'effective-priority', 'borrowing']) }),
-  z.strictObject({ rule: z.enum(['drf', 'hdrf', 'asset']) }),
+  z.strictObject({ rule: z.enum(['drf', 'hdrf', 'asset', 'targets']) }),
   z.strictObject({ rule: z.literal('division'), k: z.number().min(0).max(1_000).optional() }),
   z.strictObject({ rule: z.literal('demand-capped'), multipliers: z.record(z.string(), weight).optional() }),
 ])
@@ -87,6 +75,7 @@ const PolicyFields = z.strictObject({
   billing: BillingFields.optional(),
   placement: Placement.optional(),
   devices: Devices.optional(),
+  round: duration.optional(),
   /** What nodes draw depends on the center: `powerOfFile` reads it. */
   power: PowerFields.optional(),
   rerank: duration.optional(),
@@ -139,6 +128,7 @@ export function policyOfFile(
     ...(fields.billing !== undefined && { billing: billingOf(fields.billing) }),
     ...(fields.placement !== undefined && { placement: placementOf(fields.placement) }),
     ...(fields.devices !== undefined && { devices: devicesOf(fields.devices) }),
+    ...(fields.round !== undefined && { roundMs: fields.round }),
   }
 }
 

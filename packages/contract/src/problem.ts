@@ -10,6 +10,8 @@ export const Finding = z.object({
   pointer: z.string(),
   code: z.string(),
   detail: z.string(),
+  /** The file, where what was read is made of several. */
+  file: z.string().optional(),
   /** Line of the file it stands on, from 1. */
   line: z.int().min(1).optional(),
 })

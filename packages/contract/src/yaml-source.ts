@@ -1,6 +1,7 @@
 // YAML with positions: the value, and the line each part of it stands on.
 
 import { isAlias, isMap, isPair, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
+import { pathOf } from './findings.ts'
 import type { Finding } from './problem.ts'
 
 export interface YamlSource {
@@ -54,7 +55,10 @@ export function readYaml(text: string): YamlReading {
     for (const key of path) {
       if (isAlias(node)) node = node.resolve(document) ?? null
       if (isMap(node)) {
-        const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key)
+        // Years are numbers to YAML and names to whoever reads the value.
+        const pair = node.items.find(
+          (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key),
+        )
         if (pair === undefined) break
         offset = (pair.key as Node).range?.[0] ?? offset
         node = pair.value as Node | null
@@ -72,12 +76,5 @@ export function readYaml(text: string): YamlReading {
 
 /** Adds to each finding of a schema the line its pointer leads to. */
 export function withLines(findings: readonly Finding[], source: YamlSource): Finding[] {
-  return findings.map((finding) => {
-    const path = finding.pointer
-      .split('/')
-      .slice(1)
-      .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
-      .map((key) => (/^\d+$/.test(key) ? Number(key) : key))
-    return { ...finding, line: source.lineOf(path) }
-  })
+  return findings.map((finding) => ({ ...finding, line: source.lineOf(pathOf(finding.pointer)) }))
 }

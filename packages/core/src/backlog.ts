@@ -34,6 +34,8 @@ class FailedLimit {
 export interface Shape extends PlacedRequest, PlacedTurn {
   readonly kind: 'shape'
   readonly index: number
+  /** Whose it is alone, where that matters to where its jobs may start; NONE where it is everybody's. */
+  readonly lane: number
   /** `pools` in the order in which they are tried. */
   readonly tried: readonly number[]
   readonly partition: Partition
@@ -106,6 +108,7 @@ export class Backlog {
   /** Whether waiting jobs keep places. */
   readonly keepsPlaces: boolean
   readonly #poolOrder: PoolOrder
+  readonly #splitsShapes: boolean
   /** Rank by lane. */
   #rank: Int32Array
   readonly #shapeIds = new IdTable()
@@ -119,7 +122,7 @@ export class Backlog {
 
   /**
    * `perAssociation`: whether every fair-share association has a lane of its own, or there is one for all where submission order rules.
-   * `poolOrder`: which pools are tried first.
+   * `poolOrder`: which pools are tried first. `splitsShapes`: no two associations share a shape.
    */
   constructor(
     jobs: Jobs,
@@ -127,8 +130,10 @@ export class Backlog {
     perAssociation: boolean,
     keepsPlaces: boolean,
     poolOrder: PoolOrder = asRequested,
+    splitsShapes = false,
   ) {
     this.#jobs = jobs
+    this.#splitsShapes = splitsShapes
     this.#poolOrder = poolOrder
     this.keepsPlaces = keepsPlaces
     this.#hasLanes = perAssociation
@@ -144,7 +149,7 @@ export class Backlog {
     return this.#rank
   }
 
-  /** The shape of a request. */
+  /** The shape of a request by an association. */
   intern(
     pools: readonly number[],
     nodes: number,
@@ -152,13 +157,16 @@ export class Backlog {
     cpuMilli: number,
     memoryMib: number,
     speedsMille?: readonly number[],
+    association = NONE,
   ): Shape {
     const partition = this.partition(pools)
+    const lane = this.#splitsShapes ? association : NONE
     let key = sizesHash(nodes, acceleratorsMilli, cpuMilli, memoryMib)
     for (let known = this.#shapeIds.get(key); known >= 0; known = this.#shapeIds.get(++key)) {
       const shape = this.shapes[known]!
       if (
         shape.partition === partition &&
+        shape.lane === lane &&
         shape.nodes === nodes &&
         shape.acceleratorsMilli === acceleratorsMilli &&
         shape.cpuMilli === cpuMilli &&
@@ -179,6 +187,7 @@ export class Backlog {
       binIds: new IdTable(8),
       limitsMs: [],
       pools: partition.pools,
+      lane,
       tried: this.#poolOrder(partition.pools, speedsMille),
       speedsMille: speedsMille && [...speedsMille],
       nodes,

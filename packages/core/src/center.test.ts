@@ -325,6 +325,10 @@ describe('acts on what there is not', () => {
 })
 
 describe('a configuration', () => {
+  const worth = (worthMille: Readonly<Record<string, number>>): Policy => ({
+    ...easy,
+    devices: { rule: 'most-good', worthMille },
+  })
   const good = center({ gpu: 2 })
   it.each<[string, CenterConfig]>([
     ['two pools of one name', { ...good, pools: [good.pools[0]!, good.pools[0]!] }],
@@ -343,6 +347,10 @@ describe('a configuration', () => {
         { ...easy, billing: { combine: 'sum', perCpu: NaN, perGib: 0, perNode: 0, perAccelerator: {} } },
       ),
     ],
+    ['what a pool is worth that there is not', center({ gpu: 1 }, worth({ npu: 1000 }))],
+    ['a pool that is worth nothing', center({ gpu: 1 }, worth({ gpu: 0 }))],
+    ['a pool that is worth more than can be compared', center({ gpu: 1 }, worth({ gpu: 1_000_001 }))],
+    ['rounds of no length', center({ gpu: 1 }, { ...easy, roundMs: 0 })],
     ['usage that grows with age', center({ gpu: 1 }, { ...easy, halfLifeMs: -1 })],
   ])('is refused: %s', (_, config) => {
     expect(() => Center.create(config, quiet(), 0)).toThrow(RangeError)
@@ -591,6 +599,15 @@ function renamedCommand(command: Command, name: (name: string) => string, id: (j
       }
     case 'node':
       return { ...command, pool: name(command.pool) }
+    case 'target': {
+      const renamed = command.targets.map((target) => ({
+        ...target,
+        account: name(target.account),
+        user: name(target.user),
+        pool: name(target.pool),
+      }))
+      return { ...command, targets: renamed }
+    }
     case 'reject':
     case 'power-cap':
       return command

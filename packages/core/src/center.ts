@@ -11,6 +11,7 @@ import {
   type Command,
   type HoldBy,
   holders,
+  type NamedTarget,
   type NodeState,
   type Outcome,
   type RefusalCode,
@@ -32,10 +33,13 @@ import { ACCELERATORS_PER_NODE_MAX, NodePool, type NodePromise, type PromiseList
 import type { WaitReason } from './reason.ts'
 import { hashState, restoreState, saveState } from './savepoint.ts'
 import { billedInPool } from './shares/billing.ts'
+import type { Target, TargetBook } from './shares/targets.ts'
 import type { SitePower } from './site-power.ts'
 import { limitInMs } from './speed.ts'
 import { createState, type State } from './state.ts'
 import {
+  type DemandView,
+  demandViews,
   type JobView,
   jobView,
   type NodeView,
@@ -164,6 +168,8 @@ export class Center {
       case 'reject':
         this.#log.rejected(atMs, command.command, command.reason)
         return DONE
+      case 'target':
+        return this.#target(command.targets)
       default: {
         const never: never = command
         throw new RangeError(`unknown command ${JSON.stringify(never)}`)
@@ -183,7 +189,7 @@ export class Center {
     const { job, account, user, timeLimitMs, held, label } = command
     if (this.#state.jobs.find(job) !== NONE) return refused('DuplicateJob')
     const association = this.#associationIndex.get(account)?.get(user)
-    const shape = association === undefined ? 'InvalidAccount' : this.#acceptable(command)
+    const shape = association === undefined ? 'InvalidAccount' : this.#acceptable(command, association)
     if (association === undefined || typeof shape === 'string') {
       const reason = typeof shape === 'string' ? shape : 'InvalidAccount'
       this.#log.refused(this.nowMs, job, account, user, reason, label)
@@ -194,7 +200,7 @@ export class Center {
   }
 
   /** What a submit asks for, or why it cannot be taken. */
-  #acceptable({ job, request, timeLimitMs }: SubmitCommand): Shape | RefusalCode {
+  #acceptable({ job, request, timeLimitMs }: SubmitCommand, association: number): Shape | RefusalCode {
     if (request.pools !== this.#lastPoolNames) {
       this.#lastPools = request.pools.map((name) => this.#poolIndex.get(name) ?? NONE)
       this.#lastPoolNames = request.pools
@@ -212,7 +218,8 @@ export class Center {
     ) {
       return 'BadRequest'
     }
-    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib, speedsMille)
+    const sizes = [nodes, acceleratorsMilli, cpuMilli, memoryMib] as const
+    const shape = this.#state.backlog.intern(pools, ...sizes, speedsMille, association)
     for (const pool of shape.pools) if (this.#state.pools[pool]!.couldEverFit(shape)) return shape
     return 'BadConstraints'
   }
@@ -276,6 +283,25 @@ export class Center {
     return DONE
   }
 
+  #target(named: readonly NamedTarget[]): Outcome {
+    if (this.#state.targets === null) return NO_CHANGE
+    const targets: Target[] = []
+    const seen = new Set<number>()
+    for (const { account, user, pool: poolName, acceleratorsMilli } of named) {
+      const association = this.#associationIndex.get(account)?.get(user)
+      if (association === undefined) return refused('InvalidAccount')
+      const pool = this.#poolIndex.get(poolName)
+      if (pool === undefined) return refused('InvalidPool')
+      const pair = association * this.config.pools.length + pool
+      if (!isWord(acceleratorsMilli) || seen.has(pair)) return refused('BadRequest')
+      seen.add(pair)
+      if (acceleratorsMilli > 0) targets.push({ association, pool, acceleratorsMilli })
+    }
+    targets.sort((a, b) => a.association - b.association || a.pool - b.pool)
+    this.#enactTarget(targets)
+    return DONE
+  }
+
   #setPowerCap(capW: number | null): Outcome {
     const { power } = this.#state
     if (power === undefined) return refused('UnknownWatts')
@@ -313,6 +339,7 @@ export class Center {
       pools,
       power,
       policy: config.policy,
+      targets: this.#state.targets,
       rank: (nowMs) => this.#rank(nowMs),
       ranksEachStart: config.policy.order === 'fairshare' && this.#state.shareRule.movesWith === 'holdings',
       start: (slot, pool, cause) => this.#enactStart(slot, pool, cause),
@@ -398,6 +425,9 @@ export class Center {
       case 'rejected':
         this.#log.rejected(fact.atMs, fact.command, fact.reason)
         break
+      case 'targeted':
+        this.#enactTarget(fact.targets)
+        break
       case 'power-capped':
         this.#enactPowerCap(this.#state.power!, fact.capW)
         break
@@ -418,7 +448,8 @@ export class Center {
 
   #foldSubmit({ job, association, request, timeLimitMs, held, label }: Extract<Fact, { type: 'submitted' }>): void {
     const { pools, speedsMille, nodes, acceleratorsMilli, cpuMilli, memoryMib } = request
-    const shape = this.#state.backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib, speedsMille)
+    const sizes = [nodes, acceleratorsMilli, cpuMilli, memoryMib] as const
+    const shape = this.#state.backlog.intern(pools, ...sizes, speedsMille, association)
     this.#enactSubmit(job, association, shape, timeLimitMs, held, label)
   }
 
@@ -486,7 +517,7 @@ export class Center {
 
   /** The pool has admitted the job: a pool of nodes has its choice in `chosenNodes` and `chosenDevices`. */
   #enactStart(slot: number, poolIndex: number, cause: StartCause): void {
-    const { jobs, backlog, limits, pools, running, usage, claims, power, nowMs } = this.#state
+    const { jobs, backlog, limits, pools, running, usage, claims, targets, power, nowMs } = this.#state
     const shape = this.#shape(slot)
     const pool = pools[poolIndex]!
     const endMs = nowMs + this.#limitMs(slot, poolIndex)
@@ -503,6 +534,7 @@ export class Center {
     const association = jobs.association[slot]!
     usage.setRate(association, usage.rateMilli(association) + this.#rateMilli(shape, poolIndex), nowMs)
     claims.started(association, shape, poolIndex)
+    targets?.started(association, poolIndex, shape.totalMilli, nowMs)
     power?.start(poolIndex, shape, endMs)
     const id = jobs.id[slot]!
     const attempt = jobs.attempt[slot]!
@@ -570,6 +602,11 @@ export class Center {
     this.#log.unreserved(this.nowMs, this.#state.jobs.id[promise.slot]!, cause)
   }
 
+  #enactTarget(targets: readonly Target[]): void {
+    this.#state.targets!.set(targets, this.nowMs)
+    this.#log.targeted(this.nowMs, targets)
+  }
+
   #enactPowerCap(power: SitePower, capW: number | null): void {
     power.setCap(capW)
     power.release()
@@ -588,8 +625,9 @@ export class Center {
 
   /** What the share rule says of this moment, in `#ranks`. */
   #computeRanks(): void {
-    const { backlog, usage, shareRule, claims, jobs, nowMs } = this.#state
+    const { backlog, usage, shareRule, claims, targets, jobs, nowMs } = this.#state
     usage.allAt(nowMs, claims.claims.usage)
+    targets?.lookAt(nowMs)
     if (shareRule.movesWith === 'holdings') claims.lookAt(backlog, jobs)
     shareRule.rank(claims.claims, this.#ranks)
   }
@@ -608,7 +646,7 @@ export class Center {
 
   /** Takes a running job off its accelerators and charges what it held them for. */
   #stop(slot: number): void {
-    const { jobs, limits, pools, running, usage, claims, charged, power, nowMs } = this.#state
+    const { jobs, limits, pools, running, usage, claims, targets, charged, power, nowMs } = this.#state
     const shape = this.#shape(slot)
     const poolIndex = jobs.pool[slot]!
     const pool = pools[poolIndex]!
@@ -622,6 +660,7 @@ export class Center {
     const association = jobs.association[slot]!
     usage.setRate(association, usage.rateMilli(association) - this.#rateMilli(shape, poolIndex), nowMs)
     claims.stopped(association, shape, poolIndex)
+    targets?.stopped(association, poolIndex, shape.totalMilli, nowMs)
     charged.addProduct(association, shape.totalMilli, nowMs - startedMs)
   }
 
@@ -702,6 +741,11 @@ export class Center {
     return this.#state.jobs.inSequence().map((slot) => jobView(this.#state, slot))
   }
 
+  /** What associations ask for and run, a row a request. */
+  demand(): DemandView[] {
+    return demandViews(this.#state)
+  }
+
   pools(): PoolView[] {
     return poolViews(this.#state)
   }
@@ -738,7 +782,7 @@ export class Center {
 
   /** Asserts the whole state. After every change what it touched is asserted anyway. */
   assertInvariants(): void {
-    const { backlog, pools, jobs, limits, running, usage, power } = this.#state
+    const { backlog, pools, jobs, limits, running, usage, targets, power } = this.#state
     backlog.assertInvariants()
     for (const pool of pools) pool.assertInvariants(this.nowMs)
     const runningSlots = limits.inOrder()
@@ -752,9 +796,22 @@ export class Center {
       rateMilli.every((rate, association) => rate === usage.rateMilli(association)),
       'usage grows by what runs',
     )
+    if (targets !== null) this.#assertHeld(targets, runningSlots)
     power?.assertInvariants(runningSlots.map((slot) => ({ pool: jobs.pool[slot]!, shape: this.#shape(slot) })))
     const held = jobs.inSequence().filter((slot) => jobs.state[slot] === HELD).length
     assert(jobs.count === backlog.pending + held + runningSlots.length, 'every live job is pending, held or running')
+  }
+
+  #assertHeld(targets: TargetBook, runningSlots: readonly number[]): void {
+    const { jobs } = this.#state
+    for (let association = 0; association < this.config.associations.length; association++) {
+      for (let pool = 0; pool < this.config.pools.length; pool++) {
+        const heldMilli = runningSlots
+          .filter((slot) => jobs.association[slot] === association && jobs.pool[slot] === pool)
+          .reduce((sum, slot) => sum + this.#shape(slot).totalMilli, 0)
+        assert(heldMilli === targets.heldMilli(association, pool), 'targets are measured by what runs')
+      }
+    }
   }
 }
 
@@ -780,7 +837,7 @@ function assertConfig(config: CenterConfig): void {
   }
   const associations = new Set(config.associations.map(({ account, user }) => JSON.stringify([account, user])))
   if (associations.size < config.associations.length) throw new RangeError('a user is listed twice in one account')
-  const { reservationDepth, rerankMs, halfLifeMs, billing, devices } = config.policy
+  const { reservationDepth, rerankMs, halfLifeMs, billing, devices, roundMs } = config.policy
   if (reservationDepth !== 'all' && !(Number.isSafeInteger(reservationDepth) && reservationDepth >= 0)) {
     throw new RangeError(`reservationDepth must be a whole number or 'all', not ${reservationDepth}`)
   }
@@ -802,6 +859,9 @@ function assertConfig(config: CenterConfig): void {
         )
       }
     }
+  }
+  if (roundMs !== undefined && !isCount(roundMs)) {
+    throw new RangeError(`roundMs must be a whole number above 0, not ${roundMs}`)
   }
   if (!isCount(rerankMs)) throw new RangeError(`rerankMs must be a whole number above 0, not ${rerankMs}`)
   if (config.policy.power !== undefined) assertPower(config.policy.power, config.pools)

@@ -32,6 +32,15 @@ export interface SubmitCommand {
   readonly label: string
 }
 
+/** The part of the time that an association should have devices of a pool, times how many: so many accelerators on the average. */
+export interface NamedTarget {
+  readonly account: string
+  readonly user: string
+  readonly pool: string
+  /** Thousandths of an accelerator. */
+  readonly acceleratorsMilli: number
+}
+
 /** Who holds a job: its owner, or an operator (Slurm JobHeldUser, JobHeldAdmin). */
 export type HoldBy = 'user' | 'admin'
 
@@ -44,6 +53,8 @@ export type Command =
   | { readonly type: 'finish'; readonly job: number; readonly attempt: number; readonly exitCode: number }
   /** `down`: failed, its jobs end; `drain`: takes no new jobs; `up`: back in service. */
   | { readonly type: 'node'; readonly pool: string; readonly node: number; readonly to: NodeState }
+  /** What associations should hold in pools on the average, in the place of all earlier targets; for the share rule `targets`. */
+  | { readonly type: 'target'; readonly targets: readonly NamedTarget[] }
   /** From now on no start takes the center over so many watts; null: no cap. What runs goes on. */
   | { readonly type: 'power-cap'; readonly capW: number | null }
   /** A command that could not be read or failed the leader repeatedly; kept as a fact so that nothing vanishes. */
@@ -52,7 +63,7 @@ export type Command =
 export type NodeState = 'up' | 'drain' | 'down'
 
 /**
- * What became of a command. `ignored` changes nothing and is no error: an old attempt, a second hold.
+ * What became of a command. `ignored` changes nothing and is no error: an old attempt, a second hold, targets that no rule asks for.
  * `refused` is a submit that ended FAILED at once with a reason, or an act on a job that is not there.
  */
 export type Outcome =

@@ -65,6 +65,9 @@ const factFields: { readonly [T in FactType]: fc.Arbitrary<Omit<Extract<Fact, { 
   node: fc.record({ pool: u32, node: u32, to: fc.constantFrom<NodeState>('up', 'drain', 'down') }),
   ranked: fc.record({}),
   rejected: fc.record({ command: text, reason: text }),
+  targeted: fc.record({
+    targets: fc.array(fc.record({ association: u32, pool: u32, acceleratorsMilli: u32 }), { maxLength: 5 }),
+  }),
   'power-capped': fc.record({ capW: fc.option(fc.maxSafeNat()) }),
 }
 
@@ -109,6 +112,8 @@ function write(log: FactLog, fact: Fact) {
       return log.ranked(atMs)
     case 'rejected':
       return log.rejected(atMs, fact.command, fact.reason)
+    case 'targeted':
+      return log.targeted(atMs, fact.targets)
     case 'power-capped':
       return log.powerCapped(atMs, fact.capW)
   }
@@ -340,6 +345,17 @@ it('a submit with speeds is another kind of fact, which has them behind the pool
   const bytes = encode([fact])
   expect([...new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)]).toEqual(
     wordsOfFact(14, 5, (to) => to.f64(7).u32(1, 2, 2, 0, 1000, 250, 3, 2000, 8, 16).f64(60).u32(0).text('a')),
+  )
+})
+
+it('targets are one fact, three words each', () => {
+  const targets = [
+    { association: 1, pool: 0, acceleratorsMilli: 500 },
+    { association: 2, pool: 3, acceleratorsMilli: 70_000 },
+  ]
+  const bytes = encode([{ type: 'targeted', atMs: 5, targets }])
+  expect([...new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)]).toEqual(
+    wordsOfFact(15, 5, (to) => to.u32(2, 1, 0, 500, 2, 3, 70_000)),
   )
 })
 

@@ -6,6 +6,7 @@ import { type HoldBy, holders, type NodeState, nodeStates, type RefusalCode } fr
 import type { CenterConfig } from './config.ts'
 import type { EndState, Fact, FactType, NodePlacement, PlacedRequest, StartCause, UnreserveCause } from './fact.ts'
 import { WordHash } from './hash.ts'
+import type { Target } from './shares/targets.ts'
 import { WordReader, WordWriter } from './words.ts'
 
 const factNumber = {
@@ -22,6 +23,7 @@ const factNumber = {
   node: 11,
   ranked: 12,
   rejected: 13,
+  targeted: 15,
   'power-capped': 16,
 } as const satisfies Record<FactType, number>
 
@@ -228,6 +230,17 @@ export class FactLog {
     this.#end()
   }
 
+  targeted(atMs: number, targets: readonly Target[]): void {
+    this.#begin(factNumber.targeted, atMs)
+    this.#out.u32(targets.length)
+    for (const { association, pool, acceleratorsMilli } of targets) {
+      this.#out.u32(association)
+      this.#out.u32(pool)
+      this.#out.u32(acceleratorsMilli)
+    }
+    this.#end()
+  }
+
   rejected(atMs: number, command: string, reason: string): void {
     this.#begin(factNumber.rejected, atMs)
     this.#out.text(command)
@@ -377,6 +390,14 @@ function decodeFact(reader: WordReader, type: FactType, hasSpeeds: boolean): Fac
       return { type, atMs }
     case 'rejected':
       return { type, atMs, command: reader.text(), reason: reader.text() }
+    case 'targeted': {
+      const targets = Array.from({ length: reader.u32() }, () => ({
+        association: reader.u32(),
+        pool: reader.u32(),
+        acceleratorsMilli: reader.u32(),
+      }))
+      return { type, atMs, targets }
+    }
     case 'power-capped': {
       const capW = reader.f64()
       return { type, atMs, capW: capW === NO_CAP ? null : capW }

@@ -3,6 +3,7 @@
 
 import type { HoldBy, NodeState, RefusalCode } from './command.ts'
 import type { CenterConfig } from './config.ts'
+import type { Target } from './shares/targets.ts'
 
 /** Why a job started when it did. `turn`: next in order; `backfill`: passed a blocked job without delaying it; `reservation`: its promised place came. */
 export type StartCause = 'turn' | 'backfill' | 'reservation'
@@ -87,6 +88,8 @@ export type Fact = { readonly atMs: number } & (
   | { readonly type: 'node'; readonly pool: number; readonly node: number; readonly to: NodeState }
   /** The fair-share order was computed anew from the usage at this moment. */
   | { readonly type: 'ranked' }
+  /** Targets in the place of all others, by association, then pool. */
+  | { readonly type: 'targeted'; readonly targets: readonly Target[] }
   | { readonly type: 'rejected'; readonly command: string; readonly reason: string }
   /** From now on no start takes the center over so many watts; null: no cap. */
   | { readonly type: 'power-capped'; readonly capW: number | null }

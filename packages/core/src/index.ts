@@ -5,6 +5,7 @@ export type {
   Command,
   HoldBy,
   JobRequest,
+  NamedTarget,
   NodeState,
   Outcome,
   RefusalCode,
@@ -29,6 +30,7 @@ export {
   type PoolPower,
   type PowerPolicy,
   policies,
+  ROUND_MS,
 } from './policy.ts'
 export {
   type AcceleratorKind,
@@ -75,6 +77,8 @@ export {
 export { type QuotaLimits, QuotaTree, weightedShare } from './shares/quota-tree.ts'
 export { entryPenalty, sampledUsage, samplingWeight, weightedUsage } from './shares/sampled-usage.ts'
 export type { ShareRuleConfig } from './shares/share-rules.ts'
+export type { Target } from './shares/targets.ts'
+export { partsOfTree } from './shares/tree-parts.ts'
 export { DecayedUsage, type UsageDecay } from './shares/usage.ts'
 export { atSpeedMs, limitInMs, REFERENCE_SPEED_MILLE, speedMilleIn } from './speed.ts'
-export type { JobView, NodeView, PoolView, PowerView, ShareView } from './views.ts'
+export type { DemandView, JobView, NodeView, PoolView, PowerView, ShareView } from './views.ts'

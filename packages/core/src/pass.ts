@@ -5,6 +5,7 @@
 //   1. In turn order each job starts if it fits and delays no promise. A blocked one is promised a start, until the pools
 //      it may use have given all their promises; from then on its partition only looks for jobs to slip past.
 //   2. Those are looked for among the shapes that fit in what is free, in turn order or the shortest first.
+//   3. Under targets the first two steps are for those who are owed more than they hold in a pool. The rest is anybody's then.
 //
 // Within a pass what is free only shrinks, so a shape is done with for the time limit that could not start, and longer ones. Pools in which nothing came free
 // and for which no job arrived since the last pass are not looked at: the mere passing of time starts nothing. Where nothing
@@ -20,6 +21,7 @@ import { type PlaceContext, PlacePass, type Round } from './place-pass.ts'
 import type { Policy } from './policy.ts'
 import type { CountedPool } from './pools/counted-pool.ts'
 import type { NodePool, PromiseListener } from './pools/node-pool.ts'
+import type { TargetBook } from './shares/targets.ts'
 import type { SitePower } from './site-power.ts'
 import { limitInMs } from './speed.ts'
 import { type Before, byTurn, heapify, popHeap, pushHeap } from './turn-heap.ts'
@@ -32,6 +34,8 @@ export interface PassContext extends PromiseListener, PlaceContext {
   readonly backlog: Backlog
   readonly pools: readonly Pool[]
   readonly policy: Policy
+  /** null where the policy takes none. */
+  readonly targets: TargetBook | null
   /** Where watts are counted. */
   readonly power: SitePower | undefined
   /** Brings the fair-share order up to date, if that is due; whether any turn has moved. Asked only when somebody could start. */
@@ -61,6 +65,8 @@ export class Pass {
   #isOver = false
   /** Pools that a blocked job has closed for everybody behind it (no backfill). */
   readonly #closed: Uint8Array
+  /** Under targets: only who is owed more than it holds in a pool is looked at there. */
+  #owedOnly = false
   /** No pool at all. */
   readonly #none: Uint8Array
 
@@ -72,7 +78,7 @@ export class Pass {
   }
 
   run(nowMs: number, round: Round): void {
-    const { backlog, pools, policy, power } = this.#context
+    const { backlog, pools, policy, power, targets } = this.#context
     if (backlog.keepsPlaces) {
       this.#runWithPlaces(nowMs, round)
       return
@@ -87,11 +93,20 @@ export class Pass {
       for (const pool of pools) pool.beginPass(nowMs)
       power?.beginPass(nowMs)
       this.#nowMs = nowMs
+      this.#owedOnly = targets !== null && policy.backfill !== 'none'
       this.#inTurn()
       if (policy.backfill !== 'none') this.#backfill()
+      if (this.#owedOnly) this.#leaveRest()
       for (const pool of pools) pool.endPass()
       power?.beginPass(nowMs)
     } while (this.#isOver && this.#somebodyFits())
+  }
+
+  /** Step 3, under targets: what nobody takes who is owed it is anybody's. Who failed so far is looked at anew. */
+  #leaveRest(): void {
+    this.#owedOnly = false
+    this.#number++
+    this.#backfill()
   }
 
   #runWithPlaces(nowMs: number, round: Round): void {
@@ -263,6 +278,7 @@ export class Pass {
       (index) =>
         pools[index]!.promisesLeft > 0 &&
         pools[index]!.fitsInService(bin.shape) &&
+        this.#isOpen(bin.shape, index) &&
         (power?.couldEverFit(index, bin.shape) ?? true),
     )
     if (pool === undefined) return
@@ -362,11 +378,16 @@ export class Pass {
   #poolFor(slot: number, { shape, timeLimitMs }: Bin): number {
     for (const index of shape.tried) {
       const pool = this.#context.pools[index]!
+      if (this.#closed[index] !== 0 || !this.#isOpen(shape, index)) continue
       const limitMs = limitInMs(shape, index, timeLimitMs)
-      if (this.#closed[index] !== 0 || !this.#hasWatts(index, shape, limitMs)) continue
+      if (!this.#hasWatts(index, shape, limitMs)) continue
       if (pool.admits(slot, shape, limitMs, this.#context)) return index
     }
     return NONE
+  }
+
+  #isOpen({ lane }: Shape, index: number): boolean {
+    return !this.#owedOnly || this.#context.targets!.isOwed(lane, index, this.#nowMs)
   }
 
   /** Whether a job may have its watts now, where there is a cap. Promises of other pools have theirs first. */

@@ -92,11 +92,17 @@ export interface Policy {
   readonly placement?: PlacementRule
   /** Which pool a job gets where it accepts several; the job's order where absent. */
   readonly devices?: DeviceRule
+  /** Under the share rule `targets`: how often targets are solved for anew, and how soon what one is behind is made up for; an hour where absent. */
+  readonly roundMs?: number
   /** What computers may draw together; where absent nobody counts watts. */
   readonly power?: PowerPolicy
 }
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/** A round where a policy says nothing of it. */
+export const ROUND_MS = HOUR_MS
 
 /** Fair Tree with EASY backfill: the default. */
 export const fairshare: Policy = {
@@ -119,6 +125,9 @@ export const conservative: Policy = { ...easy, name: 'conservative', reservation
 /** EASY backfill in the order of another share rule. */
 const sharedBy = (shares: ShareRuleConfig): Policy => ({ ...fairshare, name: shares.rule, shares })
 
+/** Gavel's max-min shares of unlike devices, in rounds: whoever runs the center solves for targets and hands them in. */
+const maxMin: Policy = { ...fairshare, name: 'max-min', shares: { rule: 'targets' }, roundMs: ROUND_MS }
+
 /** Policies by the name people type. */
 export const policies: readonly Policy[] = [
   fairshare,
@@ -135,4 +144,5 @@ export const policies: readonly Policy[] = [
   sharedBy({ rule: 'borrowing' }),
   sharedBy({ rule: 'division' }),
   sharedBy({ rule: 'demand-capped' }),
+  maxMin,
 ]

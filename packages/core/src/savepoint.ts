@@ -43,6 +43,7 @@ export function saveState(state: State, out: WordWriter): void {
     if (!pool.counted) saveNodes(pool, out)
   })
   saveJobs(state, out)
+  saveTargets(state, out)
   state.pools.forEach((pool) => {
     if (pool.counted) savePlaces(state, pool, out)
     else savePromises(state, pool, out)
@@ -65,6 +66,7 @@ export function restoreState(saved: WordReader): State {
     if (!pool.counted) restoreNodes(state, index, pool, saved)
   })
   restoreJobs(state, saved, version)
+  restoreTargets(state, saved)
   state.pools.forEach((pool, index) => {
     if (!pool.counted) restorePromises(state, pool, index, saved)
     else if (version > 1) restorePlaces(state, pool, index, saved)
@@ -159,7 +161,8 @@ function restoreJobs(state: State, saved: WordReader, version: number): void {
     const pools = Array.from({ length: saved.u32() }, () => saved.u32())
     const speedsMille = version > 2 ? restoreSpeeds(saved) : undefined
     const [nodes, acceleratorsMilli, cpuMilli, memoryMib] = [saved.u32(), saved.u32(), saved.u32(), saved.u32()]
-    jobs.shape[slot] = backlog.intern(pools, nodes, acceleratorsMilli, cpuMilli, memoryMib, speedsMille).index
+    const sizes = [nodes, acceleratorsMilli, cpuMilli, memoryMib] as const
+    jobs.shape[slot] = backlog.intern(pools, ...sizes, speedsMille, jobs.association[slot]).index
     jobs.timeLimitMs[slot] = saved.f64()
     jobs.submittedMs[slot] = saved.f64()
     jobs.state[slot] = saved.u32()
@@ -172,7 +175,7 @@ function restoreJobs(state: State, saved: WordReader, version: number): void {
 }
 
 function restoreRunning(
-  { jobs, backlog, limits, pools, running, claims, power }: State,
+  { jobs, backlog, limits, pools, running, claims, targets, power, nowMs }: State,
   slot: number,
   saved: WordReader,
 ): void {
@@ -186,6 +189,7 @@ function restoreRunning(
   limits.add(slot, endMs)
   running[index]!++
   claims.started(jobs.association[slot]!, shape, index)
+  targets?.started(jobs.association[slot]!, index, shape.totalMilli, nowMs)
   power?.start(index, shape, endMs)
   const pool = pools[index]!
   if (pool.counted) pool.take(shape.units, startedMs, endMs)
@@ -195,6 +199,27 @@ function restoreRunning(
       pool.chosenDevices[i] = saved.u32()
     }
     pool.take(slot, shape, shape.nodes)
+  }
+}
+
+function saveTargets({ targets, nowMs }: State, out: WordWriter): void {
+  if (targets === null) return
+  let count = 0
+  targets.forEach(nowMs, () => count++)
+  out.u32(count)
+  targets.forEach(nowMs, ({ association, pool, acceleratorsMilli }, balance) => {
+    out.u32(association)
+    out.u32(pool)
+    out.u32(acceleratorsMilli)
+    out.f64(balance)
+  })
+}
+
+function restoreTargets({ targets, nowMs }: State, saved: WordReader): void {
+  if (targets === null) return
+  for (let left = saved.u32(); left > 0; left--) {
+    const [association, pool, acceleratorsMilli] = [saved.u32(), saved.u32(), saved.u32()]
+    targets.restore({ association, pool, acceleratorsMilli }, saved.f64(), nowMs)
   }
 }
 

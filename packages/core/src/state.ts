@@ -8,6 +8,7 @@ import { ExactSums } from './exact-sum.ts'
 import { Jobs } from './jobs.ts'
 import { LimitHeap } from './limit-heap.ts'
 import type { Pool } from './pass.ts'
+import { ROUND_MS } from './policy.ts'
 import { isCounted } from './pool-config.ts'
 import { CountedPool } from './pools/counted-pool.ts'
 import { NodePool } from './pools/node-pool.ts'
@@ -15,6 +16,7 @@ import { ClaimsBook } from './shares/claims.ts'
 import { FairTree, ShareTree } from './shares/fair-tree.ts'
 import type { ShareRule } from './shares/share-rule.ts'
 import { shareRuleOf } from './shares/share-rules.ts'
+import { TargetBook } from './shares/targets.ts'
 import { DecayedUsage } from './shares/usage.ts'
 import { SitePower } from './site-power.ts'
 
@@ -30,6 +32,8 @@ export interface State {
   readonly fairTree: FairTree
   readonly shareRule: ShareRule
   readonly claims: ClaimsBook
+  /** null where the policy takes no targets. */
+  readonly targets: TargetBook | null
   /** Where the policy says what nodes draw. */
   readonly power: SitePower | undefined
   /** Decayed accelerator-seconds, or what the policy bills instead: for ranking. */
@@ -54,7 +58,11 @@ export function createState(config: CenterConfig): State {
     policy.devices ?? { rule: 'preferred' },
     config.pools.map(({ name }) => name),
   )
-  const backlog = new Backlog(jobs, config.associations.length, hasLanes, keepsPlaces(config), poolOrder)
+  const takesTargets = hasLanes && policy.shares?.rule === 'targets'
+  const associations = config.associations.length
+  const backlog = new Backlog(jobs, associations, hasLanes, keepsPlaces(config), poolOrder, takesTargets)
+  const roundMs = policy.roundMs ?? ROUND_MS
+  const targets = takesTargets ? new TargetBook(associations, config.pools.length, roundMs) : null
   const depth = policy.reservationDepth === 'all' ? Number.POSITIVE_INFINITY : policy.reservationDepth
   const shareTree = ShareTree.of(config.accounts, config.associations)
   const pools = config.pools.map((pool) =>
@@ -72,7 +80,8 @@ export function createState(config: CenterConfig): State {
     shareTree,
     fairTree: new FairTree(shareTree, policy.fairTree),
     shareRule: shareRuleOf(policy.shares ?? { rule: 'fair-tree' }, shareTree, policy),
-    claims: new ClaimsBook(config, shareTree),
+    claims: new ClaimsBook(config, shareTree, targets?.lagMs),
+    targets,
     power:
       policy.power &&
       new SitePower(

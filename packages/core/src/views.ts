@@ -1,9 +1,10 @@
 // What a center shows of itself: readable copies, made when asked for.
 
 import type { Shares } from './account-config.ts'
+import type { Shape } from './backlog.ts'
 import { type HoldBy, holders, type NodeState } from './command.ts'
 import type { NodePlacement, PlacedRequest } from './fact.ts'
-import { type LiveState, liveStates, RUNNING } from './job-states.ts'
+import { HELD, type LiveState, liveStates, RUNNING } from './job-states.ts'
 import type { AcceleratorKind } from './pool-config.ts'
 import { speedMilleIn } from './speed.ts'
 import type { State } from './state.ts'
@@ -84,10 +85,41 @@ export interface ShareView {
   readonly pendingJobs: number
 }
 
+/** What one association asks for by one request: jobs that wait, held ones aside, and jobs that run. */
+export interface DemandView {
+  /** Index into `CenterConfig.associations`. */
+  readonly association: number
+  readonly request: PlacedRequest
+  readonly pending: number
+  readonly running: number
+}
+
+/** In the order of the first job of each. */
+export function demandViews({ jobs, backlog }: State): DemandView[] {
+  const rows = new Map<string, { -readonly [K in keyof DemandView]: DemandView[K] }>()
+  for (const slot of jobs.inSequence()) {
+    if (jobs.state[slot] === HELD) continue
+    const association = jobs.association[slot]!
+    const key = `${association} ${jobs.shape[slot]!}`
+    const request = requestOf(backlog.shapes[jobs.shape[slot]!]!)
+    const row = rows.get(key) ?? { association, request, pending: 0, running: 0 }
+    if (jobs.state[slot] === RUNNING) row.running++
+    else row.pending++
+    rows.set(key, row)
+  }
+  return [...rows.values()]
+}
+
+/** A request as its submit said it. */
+const requestOf = ({ pools, speedsMille, nodes, acceleratorsMilli, cpuMilli, memoryMib }: Shape): PlacedRequest => ({
+  pools,
+  ...(speedsMille && { speedsMille }),
+  ...{ nodes, acceleratorsMilli, cpuMilli, memoryMib },
+})
+
 export function jobView({ jobs, backlog, config, pools }: State, slot: number): JobView {
   const isRunning = jobs.state[slot] === RUNNING
   const shape = backlog.shapes[jobs.shape[slot]!]!
-  const { pools: accepted, speedsMille, nodes, acceleratorsMilli, cpuMilli, memoryMib } = shape
   const association = jobs.association[slot]!
   const { account, user } = config.associations[association]!
   const placement: NodePlacement[] = []
@@ -106,7 +138,7 @@ export function jobView({ jobs, backlog, config, pools }: State, slot: number): 
     pool: isRunning ? jobs.pool[slot]! : null,
     speedMille: isRunning ? speedMilleIn(shape, jobs.pool[slot]!) : null,
     placement,
-    request: { pools: accepted, ...(speedsMille && { speedsMille }), nodes, acceleratorsMilli, cpuMilli, memoryMib },
+    request: requestOf(shape),
     timeLimitMs: jobs.timeLimitMs[slot]!,
   }
 }

@@ -2,7 +2,7 @@
 // whenever it is needed. It follows the words of `pass.ts` and `node-pool.ts`, not their code, and gives the same facts.
 // A property test feeds both the same commands; where they differ, one of them does not do what those words say.
 
-import type { Command, HoldBy, NodeState, Outcome, RefusalCode, SubmitCommand } from '../src/command.ts'
+import type { Command, HoldBy, NamedTarget, NodeState, Outcome, RefusalCode, SubmitCommand } from '../src/command.ts'
 import type { CenterConfig } from '../src/config.ts'
 import type { EndState, Fact, NodePlacement, PlacedRequest, StartCause, UnreserveCause } from '../src/fact.ts'
 import type { ExpectedTask } from '../src/policy.ts'
@@ -10,6 +10,7 @@ import { isCounted, type NodeShape, type PoolConfig } from '../src/pool-config.t
 import { ShareTree } from '../src/shares/fair-tree.ts'
 import type { Claims } from '../src/shares/share-rule.ts'
 import { shareRuleOf } from '../src/shares/share-rules.ts'
+import type { Target } from '../src/shares/targets.ts'
 import { decayedAcceleratorS, type Holding, placesInTurn } from './plain-turns.ts'
 
 interface PlainJob {
@@ -166,6 +167,8 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   const facts: Fact[] = []
   const charged: bigint[] = config.associations.map(() => 0n)
   const holdings: Holding[] = []
+  /** Targets as they were set, one after the other. */
+  const targetings: { readonly atMs: number; readonly targets: readonly Target[] }[] = []
   const pools = config.pools.map(
     (pool, index): PlainPool => ({
       index,
@@ -502,6 +505,62 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       return [{ units: unitsOf(request), fromMs: place.startMs, toMs: place.startMs + limitIn(pool.index, job) }]
     })
 
+  // ---- targets
+
+  const takesTargets = policy.order === 'fairshare' && policy.shares?.rule === 'targets'
+  const roundMs = policy.roundMs ?? 3_600_000
+  /** Of a pass: whether only who is owed a pool may start there. */
+  let owedOnly = false
+
+  const targetIn = (targets: readonly Target[], association: number, pool: number): number =>
+    targets.find((target) => target.association === association && target.pool === pool)?.acceleratorsMilli ?? 0
+
+  /** Thousandths × milliseconds that an association held in a pool. */
+  const heldBetween = (association: number, pool: number, fromMs: number, toMs: number): number =>
+    [...holdings, ...running().map(holdingOf)]
+      .filter((holding) => holding.association === association && holding.pool === pool)
+      .reduce((sum, { milli, ...held }) => {
+        return sum + milli * Math.max(0, Math.min(toMs, held.toMs) - Math.max(fromMs, held.fromMs))
+      }, 0)
+
+  /** What it was owed less what it held, carried over for 24 rounds of the next target at most. */
+  function balanceOf(association: number, pool: number): number {
+    let balance = 0
+    targetings.forEach(({ atMs: fromMs, targets }, i) => {
+      const target = targetIn(targets, association, pool)
+      const most = 24 * roundMs * target
+      const toMs = targetings[i + 1]?.atMs ?? nowMs
+      const carried = Math.min(most, Math.max(-most, balance))
+      balance = target === 0 ? 0 : carried + target * (toMs - fromMs) - heldBetween(association, pool, fromMs, toMs)
+    })
+    return balance
+  }
+
+  function isOwed(association: number, pool: number): boolean {
+    const targets = targetings.at(-1)?.targets ?? []
+    if (!targets.some((target) => target.association === association)) return true
+    const target = targetIn(targets, association, pool)
+    const held = running()
+      .filter((job) => job.association === association && job.pool === pool)
+      .reduce((sum, { request }) => sum + request.nodes * request.acceleratorsMilli, 0)
+    return target > 0 && target - held + balanceOf(association, pool) / roundMs > 0
+  }
+
+  const isOpen = (pool: number, { association }: PlainJob): boolean => !owedOnly || isOwed(association, pool)
+
+  /** Who lags most in one of its pools goes first, then by Fair Tree. */
+  function placesByLag(fair: readonly number[]): number[] {
+    const targets = targetings.at(-1)?.targets ?? []
+    const keys = config.associations.map((_, association) => {
+      const lags = targets
+        .filter((target) => target.association === association)
+        .map(({ pool, acceleratorsMilli }) => balanceOf(association, pool) / acceleratorsMilli)
+      return [lags.length === 0 ? 0 : -Math.max(...lags), fair[association]!]
+    })
+    const distinct = [...new Map(keys.map((key) => [key.join(), key])).values()].toSorted(byKey)
+    return keys.map((key) => distinct.findIndex((other) => byKey(key, other) === 0))
+  }
+
   // ---- a pass
 
   /** The pools of a job as they are tried: by gain, then as it prefers. */
@@ -518,7 +577,8 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   /** Where the job would run now without delaying a promise; undefined where it cannot. */
   function admit(pool: PlainPool, job: PlainJob): NodePlacement[] | undefined {
     const { request } = job
-    if (pool.closed || !fitsNow(pool, request) || !hasWattsNow(pool, request)) return undefined
+    if (pool.closed || !isOpen(pool.index, job)) return undefined
+    if (!fitsNow(pool, request) || !hasWattsNow(pool, request)) return undefined
     if (isCapped()) {
       settleAll()
       if (!canHave(wattsOf(pool, request), nowMs, nowMs + limitIn(pool.index, job))) return undefined
@@ -676,10 +736,11 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     }
     // Where a job is blocked, so is every other that asks for the same for as long or longer.
     const blockedJobs: PlainJob[] = []
-    const isBlocked = ({ request, timeLimitMs }: PlainJob): boolean =>
-      blockedJobs.some(
-        (other) => other.timeLimitMs <= timeLimitMs && JSON.stringify(other.request) === JSON.stringify(request),
-      )
+    const isAlike = (a: PlainJob, b: PlainJob): boolean =>
+      JSON.stringify(a.request) === JSON.stringify(b.request) && (!takesTargets || a.association === b.association)
+    const isBlocked = (job: PlainJob): boolean =>
+      blockedJobs.some((other) => other.timeLimitMs <= job.timeLimitMs && isAlike(other, job))
+    owedOnly = takesTargets && policy.backfill !== 'none'
     const later: PlainJob[] = []
     for (const job of queue) {
       if (ranksEachStart && started > 0) return true
@@ -701,15 +762,26 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
         for (const pool of accepted.some(lacksWatts) ? pools : accepted) pool.closed = true
         continue
       }
-      const pool = accepted.find((one) => canPromise(one) && couldBePromised(one, job.request))
+      const pool = accepted.find(
+        (one) => canPromise(one) && couldBePromised(one, job.request) && isOpen(one.index, job),
+      )
       if (pool === undefined) continue
       pool.blocked.push(job)
       owed.push(pool.index)
     }
-    if (policy.backfill === 'shortest') later.sort((a, b) => a.timeLimitMs - b.timeLimitMs || byTurn(a, b))
-    for (const job of later) {
-      if (ranksEachStart && started > 0) return true
-      if (!isBlocked(job) && !tryStartOne(job)) blockedJobs.push(job)
+    const backfill = (jobs: readonly PlainJob[]): void => {
+      const byLength = (a: PlainJob, b: PlainJob): number => a.timeLimitMs - b.timeLimitMs || byTurn(a, b)
+      for (const job of jobs.toSorted(policy.backfill === 'shortest' ? byLength : byTurn)) {
+        if (ranksEachStart && started > 0) return
+        if (!isBlocked(job) && !tryStartOne(job)) blockedJobs.push(job)
+      }
+    }
+    backfill(later)
+    if (owedOnly) {
+      // What is left is for whoever can use it.
+      owedOnly = false
+      blockedJobs.length = 0
+      backfill(queue.filter(({ state }) => state === 'PENDING'))
     }
     return started > 0
   }
@@ -735,7 +807,8 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
         .reduce((sum, holding) => sum + decayedAcceleratorS(holding, nowMs, halfLifeMs), 0)
     })
     const before = places
-    places = placesInTurn(config, used)
+    const fair = placesInTurn(config, used)
+    places = takesTargets ? placesByLag(fair) : fair
     rankedMs = nowMs
     facts.push({ type: 'ranked', atMs: nowMs })
     const isMoved = places.some((place, association) => place !== before[association])
@@ -796,8 +869,9 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
 
   // ---- commands
 
-  const holdingOf = ({ association, request, startedMs }: PlainJob): Holding => ({
+  const holdingOf = ({ association, request, startedMs, pool }: PlainJob): Holding => ({
     association,
+    pool,
     milli: request.nodes * request.acceleratorsMilli,
     fromMs: startedMs,
     toMs: nowMs,
@@ -935,6 +1009,21 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     return DONE
   }
 
+  function target(named: readonly NamedTarget[]): Outcome {
+    if (!takesTargets) return ignored('no-change')
+    const targets = named.map(({ account, user, pool, acceleratorsMilli }) => ({
+      association: config.associations.findIndex((row) => row.account === account && row.user === user),
+      pool: config.pools.findIndex(({ name }) => name === pool),
+      acceleratorsMilli,
+    }))
+    const written = targets
+      .filter(({ acceleratorsMilli }) => acceleratorsMilli > 0)
+      .toSorted((a, b) => a.association - b.association || a.pool - b.pool)
+    targetings.push({ atMs: nowMs, targets: written })
+    facts.push({ type: 'targeted', atMs: nowMs, targets: written })
+    return DONE
+  }
+
   function setPowerCap(watts: number | null): Outcome {
     if (policy.power === undefined) return refused('UnknownWatts')
     if (watts !== null && !(Number.isInteger(watts) && watts >= 0)) return refused('BadRequest')
@@ -957,6 +1046,8 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       case 'reject':
         facts.push({ type: 'rejected', atMs: nowMs, command: command.command, reason: command.reason })
         return DONE
+      case 'target':
+        return target(command.targets)
       case 'finish': {
         const job = find(command.job)
         if (job?.state !== 'RUNNING' || job.attempt !== command.attempt) return ignored('old-attempt')

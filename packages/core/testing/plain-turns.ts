@@ -3,9 +3,10 @@
 import type { AccountConfig } from '../src/account-config.ts'
 import type { CenterConfig } from '../src/config.ts'
 
-/** What an attempt held: thousandths of accelerators from one moment to another. */
+/** What an attempt held: thousandths of accelerators of a pool from one moment to another. */
 export interface Holding {
   readonly association: number
+  readonly pool: number
   readonly milli: number
   readonly fromMs: number
   readonly toMs: number

@@ -31,6 +31,8 @@ type Wish =
   | { readonly type: 'cancel'; readonly pick: number }
   | { readonly type: 'hold'; readonly pick: number; readonly by: HoldBy }
   | { readonly type: 'release'; readonly pick: number; readonly by: HoldBy }
+  /** By association, then pool, three each. */
+  | { readonly type: 'target'; readonly acceleratorsMilli: readonly number[] }
   | { readonly type: 'node'; readonly pick: number; readonly to: NodeState }
   /** In tenths of what jobs could draw besides idle nodes; null: no cap. */
   | { readonly type: 'power-cap'; readonly tenths: number | null }
@@ -115,7 +117,10 @@ const policy: fc.Arbitrary<Policy> = fc.record({
     { rule: 'borrowing' },
     { rule: 'division' },
     { rule: 'demand-capped' },
+    { rule: 'targets' },
+    { rule: 'targets' },
   ),
+  roundMs: fc.constantFrom(1000, 4000, 3_600_000),
   backfill: fc.constantFrom('none', 'turn', 'turn', 'shortest'),
   reservationDepth: fc.constantFrom<Policy['reservationDepth']>(0, 1, 1, 2, 3, 'all'),
   fairTree: fc.constant('exact'),
@@ -225,6 +230,13 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
+      type: fc.constant('target'),
+      acceleratorsMilli: fc.array(fc.constantFrom(0, 0, 250, 500, 1000, 1700, 3000), { minLength: 12, maxLength: 12 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
       type: fc.constant('node'),
       pick,
       to: fc.constantFrom<NodeState>('up', 'up', 'drain', 'down'),
@@ -295,6 +307,19 @@ function commandOf(wish: Wish, center: Known, nextJob: number): Command | undefi
     )
     const chosen = nodes[wish.pick % Math.max(1, nodes.length)]
     return chosen && { type: 'node', ...chosen, to: wish.to }
+  }
+  if (wish.type === 'target') {
+    const targets = wish.acceleratorsMilli.map((acceleratorsMilli, i) => ({
+      account: config.associations[Math.floor(i / 3)]!.account,
+      user: config.associations[Math.floor(i / 3)]!.user,
+      pool: config.pools[i % 3]?.name,
+      acceleratorsMilli,
+    }))
+    return {
+      type: 'target',
+      // In any order, and some say that there is none.
+      targets: targets.flatMap(({ pool, ...target }) => (pool === undefined ? [] : [{ ...target, pool }])).toReversed(),
+    }
   }
   if (wish.type === 'power-cap') return { type: 'power-cap', capW: capAt(config, wish.tenths) }
   const jobs = wish.type === 'finish' ? center.running() : center.live()

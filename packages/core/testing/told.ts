@@ -172,6 +172,17 @@ export const at = (time: string) => {
     release: (name: string, by: HoldBy = 'user') => act((ids) => ({ type: 'release', job: about(name, ids), by })),
     finish: (name: string, attempt = 1, exitCode = 0) =>
       act((ids) => ({ type: 'finish', job: about(name, ids), attempt, exitCode })),
+    /** Thousandths of an accelerator by `account/user` and pool. */
+    target: (targets: Readonly<Record<string, Readonly<Record<string, number>>>>) =>
+      act(() => ({
+        type: 'target',
+        targets: Object.entries(targets).flatMap(([association, byPool]) =>
+          Object.entries(byPool).map(([pool, acceleratorsMilli]) => {
+            const [account, user] = association.split('/') as [string, string]
+            return { account, user, pool, acceleratorsMilli }
+          }),
+        ),
+      })),
     node: (node: number, to: NodeState, pool = 'gpu') => act(() => ({ type: 'node', pool, node, to })),
     powerCap: (capW: number | null) => act(() => ({ type: 'power-cap', capW })),
   }

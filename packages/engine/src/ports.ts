@@ -1,4 +1,4 @@
-// What the live center needs of the world, as the cycle that uses it would like it: nine small ports. Each has two
+// What the live center needs of the world, as the cycle that uses it would like it: ten small ports. Each has two
 // adapters, in memory and on Redis, held together by one contract suite in `testing/`.
 //
 // Conventions that hold for all of them:
@@ -383,6 +383,74 @@ export interface Savepoints {
   newest(): Promise<Savepoint | undefined>
 }
 
+// ── Studies ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `failed` and `cancelled` studies keep their rows, and go on from there when they are asked for again. */
+export type StudyState = 'running' | 'completed' | 'failed' | 'cancelled'
+
+export interface StudyQuestion {
+  /** A letter, then letters and digits: the same for the same question. */
+  readonly id: string
+  /** All that decides its rows. */
+  readonly study: unknown
+  readonly askedBy: string
+  /** Wall time. */
+  readonly askedAtMs: number
+}
+
+export interface StudyRecord extends StudyQuestion {
+  readonly state: StudyState
+  /** Why it failed. */
+  readonly sentence: string | null
+  readonly rows: number
+}
+
+/** One simulation of a study; what it is, only who runs it knows. */
+export interface StudyPiece {
+  /** A letter, then letters and digits; equal for pieces with equal results. */
+  readonly id: string
+}
+
+/** A piece on its way to its row. Delivery is at least once: whoever gets it looks first whether its row is there. */
+export interface ReceivedPiece {
+  readonly study: string
+  readonly piece: StudyPiece
+  /** How often it has been handed out so far, by anybody; 1 the first time. High: it may be what kills its workers. */
+  readonly deliveries: number
+  /** Says that it need not come again. */
+  settle(): void
+}
+
+/** Studies that planners have asked for, and the rows that workers have made of them. Every operation may be repeated. */
+export interface Studies {
+  /** `begun`: it is new. `resumed`: it had failed or was cancelled, and runs again. `known`: it runs, or is complete. */
+  begin(question: StudyQuestion): Promise<'begun' | 'resumed' | 'known'>
+
+  find(id: string): Promise<StudyRecord | undefined>
+
+  /** Those there are, newest first. Ended ones are forgotten after a month. */
+  list(): Promise<readonly Omit<StudyRecord, 'study'>[]>
+
+  /** Keeps a row, once a piece, and tells how many there are; undefined: the study does not run, and nothing was kept. */
+  addRow(study: string, piece: string, row: unknown): Promise<number | undefined>
+
+  hasRow(study: string, piece: string): Promise<boolean>
+
+  /** In no particular order. */
+  rows(study: string): Promise<readonly unknown[]>
+
+  /** Ends a study that runs; false: it does not. */
+  end(study: string, state: Exclude<StudyState, 'running'>, sentence?: string): Promise<boolean>
+
+  /** Resolves when all are durably queued. What is in the queue or in somebody's hands already is not queued again. */
+  dispatch(study: string, pieces: readonly StudyPiece[]): Promise<void>
+
+  /** Hands out up to `concurrency` pieces at a time, settled or not. */
+  consume(concurrency: number, handler: (piece: ReceivedPiece) => void): Promise<Consumption>
+
+  backlog(): Promise<Backlog>
+}
+
 // ── All of them ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Ports {
@@ -394,6 +462,7 @@ export interface Ports {
   readonly intake: Intake
   readonly clock: CenterClock
   readonly savepoints: Savepoints
+  readonly studies: Studies
   /** Closes every connection these ports hold. Consumptions and followers are stopped first, by whoever started them. */
   close(): Promise<void>
 }

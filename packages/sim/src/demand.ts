@@ -20,9 +20,9 @@ export interface Demand {
   readonly cancelMs?: Float64Array
   /** 1: its owner ends the run after `runMs`; it does not end by itself. Absent: all end by themselves. */
   readonly stopped?: Uint8Array
-  /** The job writes a checkpoint whenever it has computed for so long; Infinity: never. Absent: none does. */
+  /** The job writes a checkpoint whenever it has computed for so long, wherever it runs; Infinity: never. Absent: none does. */
   readonly checkpointMs?: Float64Array
-  /** Writing one takes so long, and beginning anew from one so long. Where `checkpointMs` is, these are. */
+  /** Writing one takes so long, and beginning anew from one so long, besides `runMs`. Where `checkpointMs` is, these are. */
   readonly writeMs?: Float64Array
   readonly restartMs?: Float64Array
   /** Index into `CenterConfig.associations`. */
@@ -51,34 +51,100 @@ export function emptyDemand(count: number, requests: readonly JobRequest[]): Dem
 export const width = (request: JobRequest): number =>
   (request.nodes * request.acceleratorsMilli) / WHOLE_ACCELERATOR_MILLI
 
-/** The submissions before `untilMs`, numbered from 1 in order. They must come in order of time, from associations of `config`. */
+/** Cells of a submission while nobody knows how many there are. */
+const cells = [
+  'submit',
+  'run',
+  'limit',
+  'exit',
+  'patience',
+  'stopped',
+  'association',
+  'request',
+  'checkpoint',
+  'write',
+  'restart',
+] as const
+const BLOCK_JOBS = 16_384
+
+/**
+ * The submissions before `untilMs`, numbered from 1 in order. They must come in order of time, from associations of `config`. None of
+ * them is kept: there may be millions.
+ */
 export function demandOf(config: CenterConfig, submissions: Iterable<Submission>, untilMs: number): Demand {
-  const associationOf = new Map(config.associations.map(({ account, user }, i) => [JSON.stringify([account, user]), i]))
+  const associationOf = associationsByName(config)
   const requests: JobRequest[] = []
   const requestOf = new Map<JobRequest, number>()
-  const taken: Submission[] = []
+  const blocks: Float64Array[] = []
+  let count = 0
+  let anyGivesUp = false
+  let anyIsStopped = false
+  let anyWrites = false
   for (const submission of submissions) {
-    if (submission.atMs >= untilMs) break
-    taken.push(submission)
-    if (!requestOf.has(submission.request)) requestOf.set(submission.request, requests.push(submission.request) - 1)
-  }
-  const demand = {
-    ...emptyDemand(taken.length, requests),
-    ...(taken.some(({ patienceMs }) => patienceMs < Infinity) && { cancelMs: new Float64Array(taken.length) }),
-    ...(taken.some(({ stopped }) => stopped) && { stopped: new Uint8Array(taken.length) }),
-  }
-  taken.forEach(({ atMs, account, user, request, timeLimitMs, runTimeMs, exitCode, patienceMs, stopped }, i) => {
-    const association = associationOf.get(JSON.stringify([account, user]))
+    const { atMs, account, user, request, timeLimitMs, runTimeMs, exitCode, patienceMs, stopped, checkpoint } =
+      submission
+    if (atMs >= untilMs) break
+    const association = associationOf.get(account)?.get(user)
     if (association === undefined) throw new Error(`${user} of ${account} is no association of center ${config.name}`)
-    demand.job[i] = i + 1
-    demand.submitMs[i] = atMs
-    demand.runMs[i] = runTimeMs
-    demand.limitMs[i] = timeLimitMs
-    demand.exitCode[i] = exitCode
-    if (demand.cancelMs !== undefined) demand.cancelMs[i] = patienceMs
-    if (demand.stopped !== undefined) demand.stopped[i] = stopped ? 1 : 0
-    demand.association[i] = association
-    demand.request[i] = requestOf.get(request)!
+    let shape = requestOf.get(request)
+    if (shape === undefined) {
+      shape = requests.push(request) - 1
+      requestOf.set(request, shape)
+    }
+    anyGivesUp ||= patienceMs < Infinity
+    anyIsStopped ||= stopped
+    anyWrites ||= checkpoint !== null
+    if (count % BLOCK_JOBS === 0) blocks.push(new Float64Array(BLOCK_JOBS * cells.length))
+    const block = blocks.at(-1)!
+    let at = (count++ % BLOCK_JOBS) * cells.length
+    block[at++] = atMs
+    block[at++] = runTimeMs
+    block[at++] = timeLimitMs
+    block[at++] = exitCode
+    block[at++] = patienceMs
+    block[at++] = Number(stopped)
+    block[at++] = association
+    block[at++] = shape
+    block[at++] = checkpoint?.everyMs ?? Infinity
+    block[at++] = checkpoint?.writeMs ?? 0
+    block[at++] = checkpoint?.restartMs ?? 0
+  }
+  const filled = <Column extends Float64Array | Int32Array | Uint8Array>(
+    column: Column,
+    cell: (typeof cells)[number],
+  ): Column => {
+    const offset = cells.indexOf(cell)
+    for (let i = 0; i < count; i++) {
+      column[i] = blocks[Math.floor(i / BLOCK_JOBS)]![(i % BLOCK_JOBS) * cells.length + offset]!
+    }
+    return column
+  }
+  return {
+    count,
+    job: Float64Array.from({ length: count }, (_, i) => i + 1),
+    submitMs: filled(new Float64Array(count), 'submit'),
+    runMs: filled(new Float64Array(count), 'run'),
+    limitMs: filled(new Float64Array(count), 'limit'),
+    exitCode: filled(new Int32Array(count), 'exit'),
+    ...(anyGivesUp && { cancelMs: filled(new Float64Array(count), 'patience') }),
+    ...(anyIsStopped && { stopped: filled(new Uint8Array(count), 'stopped') }),
+    ...(anyWrites && {
+      checkpointMs: filled(new Float64Array(count), 'checkpoint'),
+      writeMs: filled(new Float64Array(count), 'write'),
+      restartMs: filled(new Float64Array(count), 'restart'),
+    }),
+    association: filled(new Int32Array(count), 'association'),
+    request: filled(new Int32Array(count), 'request'),
+    requests,
+  }
+}
+
+/** Indices of the associations, by account and user. */
+function associationsByName({ associations }: CenterConfig): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const byAccount = new Map<string, Map<string, number>>()
+  associations.forEach(({ account, user }, i) => {
+    const users = byAccount.get(account) ?? new Map<string, number>()
+    byAccount.set(account, users.set(user, i))
   })
-  return demand
+  return byAccount
 }

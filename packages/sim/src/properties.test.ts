@@ -8,9 +8,12 @@ import { type PlayedDemand, playDemand } from '../testing/played-demand.ts'
 import { everyPolicy, type Trial, type TrialOptions, trials } from '../testing/random-trials.ts'
 import { nameless, renamed, renamings } from '../testing/renamed-trial.ts'
 import { brokenPromises, delayedHeads, livesOf, overAllocations, strayRuns } from '../testing/schedule-of-facts.ts'
-import { jobStates, simulate } from './simulate.ts'
+import { type Happening, jobStates, simulate } from './simulate.ts'
 
 const play = ({ config, demand, acts }: Trial): PlayedDemand => playDemand(config, demand, acts)
+
+const happeningsOfActs = ({ acts }: Trial): Happening[] =>
+  acts.map(({ atMs, ...act }) => ({ atMs, command: { type: 'node', ...act } }))
 
 const holds = (options: TrialOptions, judge: (trial: Trial) => void, numRuns = 150): void => {
   fc.assert(fc.property(trials(options), judge), { numRuns })
@@ -34,7 +37,7 @@ describe('a promise', () => {
   it('is kept unless it was withdrawn with its cause, and moves only forward', () => {
     let promises = 0
     holds(
-      { mishaps: true, speeds: true },
+      { mishaps: true, speeds: true, checkpoints: true },
       (trial) => {
         const { facts } = play(trial)
         promises += facts.filter(({ type }) => type === 'reserved').length
@@ -159,10 +162,10 @@ describe('names and units', () => {
 describe('a simulation', () => {
   it('comes to the facts of a host that looks at everything every time', () => {
     holds(
-      { speeds: true },
-      ({ config, demand }) => {
-        const { facts, factsHash } = playDemand(config, demand)
-        const simulation = simulate(config, demand)
+      { mishaps: true, speeds: true },
+      (trial) => {
+        const { facts, factsHash } = play(trial)
+        const simulation = simulate(trial.config, trial.demand, { happenings: happeningsOfActs(trial) })
         expect(simulation.factsHash).toBe(factsHash)
         expect(simulation.facts).toBe(facts.length)
       },

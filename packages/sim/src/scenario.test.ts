@@ -1,12 +1,12 @@
 import { easy, fairshare } from '@dure/core'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { smallLog } from '../testing/small-log.ts'
 import { demandOf } from './demand.ts'
 import { flatTariff } from './energy/tariff.ts'
 import { submissions } from './model/workload.ts'
-import { runScenario, type Scenario } from './scenario.ts'
+import { runScenario, type Scenario, type ScenarioRun } from './scenario.ts'
 import { sharedCancel } from './shared-cancel.ts'
-import { simulate } from './simulate.ts'
+import { type SimulationObserver, simulate } from './simulate.ts'
 import { swfCenter } from './trace/trace-center.ts'
 
 const DAY_MS = 86_400_000
@@ -83,4 +83,62 @@ it('is stopped from either side of a shared cancel', () => {
   const stopped = runScenario(long, 1, { cancel: there, onProgress: () => here.abort() })
   expect(stopped.simulation.outcome).toBe('cancelled')
   expect([here.aborted, there.aborted]).toEqual([true, true])
+})
+
+describe('a scenario to which something happens', () => {
+  const repairS = { parts: [{ percent: 100, medianS: 3600, sigma: 1 }], shortestS: 60, longestS: DAY_MS }
+  const plan: NonNullable<Scenario['service']> = {
+    stays: [{ pool: 'h100', firstNode: 16, nodes: 16, fromMs: DAY_MS, untilMs: null }],
+    faults: [{ name: 'nodes', pool: 'h100', nodesTogether: 1, perUnitDay: 0.5, repairS }],
+    outages: [{ pool: 'h100', firstNode: 0, nodes: 4, fromMs: 1.5 * DAY_MS, untilMs: 2 * DAY_MS, drainMs: 3_600_000 }],
+    powerCaps: [],
+  }
+  const happening: Scenario = {
+    ...modelled,
+    service: plan,
+    groups: [{ name: 'all', accounts: ['lab'] }],
+    untilMs: 2 * DAY_MS,
+  }
+
+  it('is the same in every run, and is measured as it goes', () => {
+    const heard: string[] = []
+    const observer: SimulationObserver = {
+      submitted() {},
+      started() {},
+      ended() {},
+      requeued: () => heard.push('requeued'),
+      unfinished() {},
+      node: (atMs, _, node, to) => heard.push(`${atMs} ${node} ${to}`),
+    }
+    const { simulation, measures } = runScenario(happening, 1, { observer })
+    expect(runScenario(structuredClone(happening), 1).simulation).toEqual(simulation)
+    expect(heard.slice(0, 16)).toEqual(Array.from({ length: 16 }, (_, i) => `0 ${16 + i} down`))
+    expect(heard).toContain(`${DAY_MS} 31 up`)
+    expect(heard).toContain(`${1.5 * DAY_MS} 0 down`)
+    expect(heard.filter((what) => what === 'requeued').length).toBe(measures.requeues)
+    expect(measures.requeues).toBeGreaterThan(0)
+    // 16 nodes of 8 for two days and 16 for one, but for the first moments before anybody comes.
+    const [h100] = measures.pools
+    expect(h100!.installedAcceleratorMs / (128 * 3 * DAY_MS)).toBeCloseTo(1, 2)
+    expect(measures.groups[0]!.jobs).toBe(measures.all.jobs)
+    expect(measures.work.keptMs).toBeGreaterThan(0)
+  })
+
+  it('is asked for the same jobs whatever else may fail', () => {
+    const more = {
+      ...plan,
+      faults: [...plan.faults, { ...plan.faults[0]!, name: 'leaves', nodesTogether: 8, perUnitDay: 0.1 }],
+    }
+    const columns = ({ demand }: ScenarioRun) => [demand.submitMs, demand.runMs, demand.association, demand.requests]
+    const nothing = { ...plan, stays: [], faults: [], outages: [] }
+    const [some, others, none] = [plan, more, nothing].map((service) =>
+      columns(runScenario({ ...happening, service }, 1)),
+    )
+    expect(others).toEqual(some)
+    expect(none).toEqual(some)
+  })
+
+  it('needs an end where nodes fail', () => {
+    expect(() => runScenario({ ...modelled, service: plan }, 1)).toThrow('give untilMs')
+  })
 })

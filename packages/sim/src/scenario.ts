@@ -6,6 +6,7 @@ import { type Demand, demandOf } from './demand.ts'
 import { type EnergyMeasures, type EnergyPlan, openEnergy } from './energy/energy.ts'
 import { type Measures, type MetricsOptions, openMetrics } from './metrics/metrics.ts'
 import { submissions, type WorkloadOptions } from './model/workload.ts'
+import { happeningsOf } from './service/happenings.ts'
 import type { ServicePlan } from './service/service-plan.ts'
 import { type SimulateOptions, type Simulation, type SimulationObserver, simulate } from './simulate.ts'
 
@@ -24,10 +25,10 @@ export type ScenarioDemand =
   /** These jobs whatever the seed, such as those of a log. Their associations are those of the scenario's config. */
   | { readonly kind: 'given'; readonly demand: Demand }
   /** Drawn by the workload model, for each seed anew: what is submitted before `untilMs`. */
-  | ({ readonly kind: 'modelled'; readonly untilMs: number } & Omit<WorkloadOptions, 'config' | 'seed'>)
+  | ({ readonly kind: 'modelled'; readonly untilMs: number } & Omit<WorkloadOptions, 'config' | 'seed' | 'faults'>)
 
 /** How a scenario is watched. */
-type ScenarioOptions = Pick<SimulateOptions, 'onProgress' | 'cancel' | 'observer' | 'clock'> &
+type ScenarioOptions = Pick<SimulateOptions, 'onProgress' | 'cancel' | 'observer' | 'clock' | 'solver'> &
   Pick<MetricsOptions, 'percentiles' | 'starvationMs'>
 
 /** What came of a scenario; with its config, all that a summary needs. */
@@ -41,13 +42,14 @@ export interface ScenarioRun {
 
 /** Runs a scenario and measures it. Equal scenarios and seeds give equal facts; `options` only watch, and stop. */
 export function runScenario(scenario: Scenario, seed: number, options: ScenarioOptions = {}): ScenarioRun {
-  const { config, demand: asked, service, energy: plan, warmupMs, groups, ...bounds } = scenario
-  if (service !== undefined) throw new Error('a service plan cannot be simulated yet')
+  const { config, demand: _, service, energy: plan, warmupMs, groups, ...bounds } = scenario
   const { percentiles, starvationMs, observer, ...watching } = options
-  const demand = demandFor(config, asked, seed)
+  const demand = demandFor(scenario, seed)
+  const happenings = service === undefined ? [] : happeningsOf(config, service, { seed, ...spanOf(scenario, demand) })
   const metrics = openMetrics(config, demand, {
     ...(warmupMs !== undefined && { warmupMs }),
     ...(groups !== undefined && { groups }),
+    ...(service !== undefined && { stays: service.stays }),
     ...(percentiles !== undefined && { percentiles }),
     ...(starvationMs !== undefined && { starvationMs }),
   })
@@ -55,8 +57,21 @@ export function runScenario(scenario: Scenario, seed: number, options: ScenarioO
     plan === undefined ? null : openEnergy(config, demand, plan, warmupMs === undefined ? {} : { warmupMs })
   const observers = [metrics.observer, energy?.observer, observer].filter((one) => one !== undefined)
   const told = observers.length === 1 ? metrics.observer : tellingAll(observers)
-  const simulation = simulate(config, demand, { ...bounds, ...watching, observer: told })
+  const simulation = simulate(config, demand, { ...bounds, ...watching, happenings, observer: told })
   return { demand, simulation, measures: metrics.measures(), energy: energy?.measures() ?? null }
+}
+
+/** When a scenario may begin and has ended. */
+function spanOf({ demand: asked, service, untilMs }: Scenario, demand: Demand): { fromMs: number; untilMs: number } {
+  if (untilMs === undefined && service?.faults.some(({ perUnitDay }) => perUnitDay > 0)) {
+    throw new Error('where nodes fail, a scenario needs an end: give untilMs')
+  }
+  const firstMs = demand.count === 0 ? 0 : demand.submitMs[0]!
+  return {
+    fromMs: asked.kind === 'modelled' ? Math.min(asked.startMs, firstMs) : firstMs,
+    // What is due at the end still happens.
+    untilMs: untilMs === undefined ? Infinity : untilMs + 1,
+  }
 }
 
 /** One observer that tells each of several, in their order. */
@@ -76,8 +91,8 @@ function tellingAll(observers: readonly SimulationObserver[]): SimulationObserve
   }
 }
 
-function demandFor(config: CenterConfig, asked: ScenarioDemand, seed: number): Demand {
+function demandFor({ config, demand: asked, service }: Scenario, seed: number): Demand {
   if (asked.kind === 'given') return asked.demand
   const { untilMs, ...model } = asked
-  return demandOf(config, submissions({ ...model, config, seed }), untilMs)
+  return demandOf(config, submissions({ ...model, config, seed, faults: service?.faults ?? [] }), untilMs)
 }

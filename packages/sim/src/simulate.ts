@@ -12,12 +12,16 @@ import {
   FactLog,
   isCounted,
   type NodeState,
+  REFERENCE_SPEED_MILLE,
   type Round,
   type SubmitCommand,
   speedMilleIn,
 } from '@dure/core'
+import { attemptMs, partsOf } from './checkpoints.ts'
 import { type Demand, width } from './demand.ts'
 import { EventQueue } from './event-queue.ts'
+import type { MaxMinSolver } from './shares/max-min.ts'
+import { TargetRounds } from './shares/target-rounds.ts'
 
 /**
  * When the center makes a pass.
@@ -53,6 +57,8 @@ export interface SimulateOptions {
   readonly clock?: () => number
   /** Told what happens, while it happens. */
   readonly observer?: SimulationObserver
+  /** Solves for the targets of each round, where the policy takes targets. Without it there are none. */
+  readonly solver?: MaxMinSolver
 }
 
 /**
@@ -64,11 +70,11 @@ export interface SimulationObserver {
   /** @param pool index into `CenterConfig.pools` */
   started(i: number, atMs: number, pool: number): void
   ended(i: number, startMs: number, atMs: number, state: EndState): void
-  /** The attempt is lost, and the job waits again. */
+  /** The attempt is cut short, and the job waits again; what it has kept of its work, `partsOf` says. */
   requeued(i: number, startMs: number, atMs: number): void
   /** The simulation has stopped, and the job still waits or runs. */
   unfinished(i: number, startMs: number, atMs: number): void
-  /** A node has changed its state; `requeued` or `ended` is told of the jobs that were on it. */
+  /** A node has changed its state. Before it, `requeued` or `ended` has been told of the jobs that it took down. */
   node?(atMs: number, pool: number, node: number, to: NodeState): void
   /** The center has decided, and may be looked at. */
   passed?(atMs: number, center: Center): void
@@ -105,7 +111,7 @@ export interface Simulation {
   readonly attempts: Int32Array
   /** Index into `CenterConfig.pools`, -1 of a job that never started. */
   readonly pool: Int16Array
-  /** Submissions, terminations, and jobs whose owners gave up waiting. */
+  /** Submissions, terminations, jobs whose owners gave up waiting, and happenings. */
   readonly events: number
   readonly passes: number
   /** The last instant simulated. */
@@ -121,17 +127,19 @@ const EVENTS_PER_LOOK = 4096
 
 /** Runs `demand` on a center made from `config` until nothing is left to happen. The same arguments give the same facts. */
 export function simulate(config: CenterConfig, demand: Demand, options: SimulateOptions = {}): Simulation {
-  const { passPer = 'instant', onProgress, cancel, label, clock = () => 0, observer } = options
-  const { eventsMax = Infinity, untilMs = Infinity } = options
+  const { passPer = 'instant', onProgress, cancel, label, clock = () => 0, observer, solver } = options
+  const { happenings = [], eventsMax = Infinity, untilMs = Infinity } = options
   const { count, submitMs, runMs, limitMs, cancelMs, stopped } = demand
-  if (options.happenings !== undefined) throw new Error('happenings cannot be simulated yet')
-  if (demand.checkpointMs !== undefined) throw new Error('checkpoints cannot be simulated yet')
   const widths = demand.requests.map(width)
   const indexOf = indexByJob(demand)
   const startMs = new Float64Array(count).fill(-1)
   const endMs = new Float64Array(count).fill(-1)
   /** When the present attempt has run for as long as it takes in its pool, or may take. */
   const endOfRunMs = new Float64Array(count)
+  /** What is left to compute at the reference speed, after what checkpoints have kept. */
+  const leftMs = demand.checkpointMs === undefined ? runMs : runMs.slice()
+  /** 1: the present attempt would run on past its limit. */
+  const outlasts = new Uint8Array(count)
   const state = new Uint8Array(count)
   const attempts = new Int32Array(count)
   const pool = new Int16Array(count).fill(-1)
@@ -140,6 +148,8 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   /** When the next owner may give up waiting. A number, because most demands have none and ask at every instant. */
   let cancelNextMs = Infinity
   let free = passPer === 'event' ? soleCountedPool(config) : 0
+  assertHappenings(happenings, passPer)
+  const poolIndex = new Map(config.pools.map(({ name }, index) => [name, index]))
   let ended = 0
   let events = 0
   let passes = 0
@@ -157,7 +167,11 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
       attempts[i] = attempt
       state[i] = RUNNING
       free -= widths[demand.request[i]!]!
-      endOfRunMs[i] = atMs + atSpeedMs(Math.min(runMs[i]!, limitMs[i]!), speedIn(i, at))
+      const speed = speedIn(i, at)
+      const takesMs = attemptMs(demand, i, leftMs[i]! < runMs[i]!, atSpeedMs(leftMs[i]!, speed))
+      const mayTakeMs = atSpeedMs(limitMs[i]!, speed)
+      outlasts[i] = Number(takesMs > mayTakeMs)
+      endOfRunMs[i] = atMs + Math.min(takesMs, mayTakeMs)
       ends.push(endOfRunMs[i]!, 0, i)
     },
     ended(job, _, endState, atMs) {
@@ -171,12 +185,16 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
     requeued(job, _, atMs) {
       const i = indexOf(job)
       observer?.requeued(i, startMs[i]!, atMs)
+      if (demand.checkpointMs !== undefined) {
+        const { keptMs } = partsOf(demand, i, leftMs[i]! < runMs[i]!, atMs - startMs[i]!)
+        leftMs[i]! -= Math.floor((keptMs * speedIn(i, pool[i]!)) / REFERENCE_SPEED_MILLE)
+      }
       startMs[i] = -1
       state[i] = WAITING
       free += widths[demand.request[i]!]!
     },
   }
-  const firstMs = count === 0 ? 0 : submitMs[0]!
+  const firstMs = count === 0 ? 0 : Math.min(submitMs[0]!, happenings[0]?.atMs ?? Infinity)
   const log = new FactLog({ keep: false })
   const center = Center.create(config, log, firstMs, listener)
 
@@ -215,34 +233,56 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
       center.apply({ type: 'cancel', job: demand.job[patience.pop()]! }, atMs)
     }
   }
-  /** An attempt that was requeued leaves its end behind in the queue: it is not due, for the job runs anew or waits. */
+  /** An attempt that was cut short leaves its end behind in the queue: it is not due, for the job runs anew, waits or has ended. */
   const isDue = (i: number, atMs: number): boolean => state[i] === RUNNING && endOfRunMs[i] === atMs
   /** The node agent's report. A job that would run on past its limit reports nothing: the center's pass stops it. */
   const finish = (i: number, atMs: number): void => {
-    if (!isDue(i, atMs) || runMs[i]! > limitMs[i]!) return
+    if (!isDue(i, atMs) || outlasts[i] === 1) return
     const job = demand.job[i]!
     if (stopped !== undefined && stopped[i] === 1) center.apply({ type: 'cancel', job }, atMs)
     else center.apply({ type: 'finish', job, attempt: attempts[i]!, exitCode: demand.exitCode[i]! }, atMs)
   }
+  const takesTargets = config.policy.shares?.rule === 'targets'
+  const rounds = takesTargets && solver !== undefined ? new TargetRounds(config, solver) : undefined
+  const happen = ({ command }: Happening, atMs: number): void => {
+    const outcome = center.apply(command, atMs)
+    // A job may have ended before somebody acts on it; what nodes there are and what they draw is known from the beginning.
+    if (outcome.kind === 'refused' && !('job' in command)) {
+      throw new RangeError(`center ${config.name} refuses ${JSON.stringify(command)}: ${outcome.reason}`)
+    }
+    if (outcome.kind === 'done' && command.type === 'node') {
+      observer?.node?.(atMs, poolIndex.get(command.pool)!, command.node, command.to)
+    }
+  }
+  /** No instant is spent on ends that are not due, nor is any of them the last. */
+  const nextEndMs = (): number => {
+    while (happened > 0 && ends.length > 0 && !isDue(ends.peek(), ends.nextMs())) ends.pop()
+    return ends.nextMs()
+  }
   const pass = (atMs: number, round?: Round): void => {
     passes++
+    const targeting = rounds?.commandAt(atMs, center)
+    if (targeting !== undefined) center.apply(targeting, atMs)
     center.schedule(atMs, round)
     observer?.passed?.(atMs, center)
     if (cancelNextMs !== Infinity) nextToGiveUp()
   }
 
   let next = 0
+  let happened = 0
   // Where waiting jobs keep places, one of them may come when nothing else happens.
   const { keepsPlaces } = center
   const nextMs = (): number =>
     Math.min(
-      ends.nextMs(),
+      nextEndMs(),
       next < count ? submitMs[next]! : Infinity,
+      happened < happenings.length ? happenings[happened]!.atMs : Infinity,
       cancelNextMs,
       keepsPlaces ? center.nextDueMs() : Infinity,
     )
   const instant = (atMs: number): void => {
     for (; ends.nextMs() === atMs; events++) finish(ends.pop(), atMs)
+    for (; happenings[happened]?.atMs === atMs; events++) happen(happenings[happened++]!, atMs)
     if (cancelNextMs === atMs) giveUp(atMs)
     for (; next < count && submitMs[next] === atMs; events++) submit(next++, atMs)
     pass(atMs)
@@ -258,7 +298,7 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
     while (ends.nextMs() === atMs) due.push(ends.pop())
     for (const i of due) {
       if (runMs[i] === limitMs[i]) finish(i, atMs)
-      else if (runMs[i]! > limitMs[i]! && isDue(i, atMs)) overdue += widths[demand.request[i]!]!
+      else if (outlasts[i] === 1 && isDue(i, atMs)) overdue += widths[demand.request[i]!]!
     }
     for (; next < count && submitMs[next] === atMs; next++, events++) {
       submit(next, atMs)
@@ -322,6 +362,15 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
     facts: log.count,
     factsHash: log.hash(),
   }
+}
+
+function assertHappenings(happenings: readonly Happening[], passPer: PassPer): void {
+  if (happenings.length > 0 && passPer === 'event')
+    throw new Error('a pass per event is for a center to which nothing happens')
+  happenings.forEach(({ atMs }, i) => {
+    if (i > 0 && atMs < happenings[i - 1]!.atMs)
+      throw new RangeError(`happenings must come in order of time: ${i} is early`)
+  })
 }
 
 function soleCountedPool(config: CenterConfig): number {

@@ -81,6 +81,8 @@ const wish = fc.record({
   cpuMilli: fc.constantFrom(0, 0, 1000, 3000),
   memoryMib: fc.constantFrom(0, 0, 1, 3),
   isOutsize: fc.nat({ max: 29 }).map((n) => n === 29),
+  /** Seconds of computing between checkpoints, and what writing and restarting take. */
+  checkpoint: fc.constantFrom([Infinity, 0, 0], [3, 1, 2], [1, 0, 1], [2, 2, 0]),
   /** By pool; the same everywhere where null. */
   speedsMille: fc.constantFrom(null, [500, 1000, 1700], [3000, 1000, 250]),
 })
@@ -107,7 +109,7 @@ function requestOf(pools: readonly PoolConfig[], ask: Wish, whole: boolean, spee
 function demandOfWishes(
   pools: readonly PoolConfig[],
   wishes: readonly Wish[],
-  { whole = false, modest = false, speeds = false }: TrialOptions,
+  { whole = false, modest = false, speeds = false, checkpoints = false }: TrialOptions,
 ): Demand {
   const jobs = wishes.toSorted((a, b) => a.submitS - b.submitS)
   const limitS = ({ runS, marginS }: Wish): number => Math.max(1, runS + marginS)
@@ -120,6 +122,11 @@ function demandOfWishes(
     exitCode: Int32Array.from(jobs, ({ exitCode }) => exitCode),
     cancelMs: Float64Array.from(jobs, ({ patienceS }) => 1000 * (modest ? Infinity : patienceS)),
     stopped: Uint8Array.from(jobs, ({ isStopped }) => Number(isStopped)),
+    ...(checkpoints && {
+      checkpointMs: Float64Array.from(jobs, ({ checkpoint }) => 1000 * checkpoint[0]!),
+      writeMs: Float64Array.from(jobs, ({ checkpoint }) => 1000 * checkpoint[1]!),
+      restartMs: Float64Array.from(jobs, ({ checkpoint }) => 1000 * checkpoint[2]!),
+    }),
     association: Int32Array.from(jobs, ({ association }) => association),
     request: Int32Array.from(jobs, (_, i) => i),
     requests: jobs.map((job) => requestOf(pools, modest ? { ...job, isOutsize: false } : job, whole, speeds)),
@@ -175,6 +182,8 @@ export interface TrialOptions {
   readonly whole?: boolean
   /** Some jobs run at a speed of their own in each pool. */
   readonly speeds?: boolean
+  /** Some jobs write checkpoints. */
+  readonly checkpoints?: boolean
   /** Nobody gives up waiting, and nobody asks for more than there is. */
   readonly modest?: boolean
 }

@@ -56,3 +56,25 @@ export function smallCenter(
     },
   }
 }
+
+/** The same on one pool `gpu` of like nodes: a job goes on one node if it can, else on whole ones. */
+export function smallNodes(
+  nodes: number,
+  accelerators: number,
+  jobs: readonly SmallJob[],
+  shares?: Readonly<Record<string, number>>,
+): { readonly config: CenterConfig; readonly demand: Demand } {
+  const { config, demand } = smallCenter(nodes * accelerators, jobs, shares)
+  const perNode = { cpuMilli: 0, memoryMib: 0, accelerators }
+  return {
+    config: { ...config, pools: [{ name: 'gpu', kind: 'gpu', model: 'H100', nodes, perNode }] },
+    demand: {
+      ...demand,
+      requests: demand.requests.map((request) => {
+        const size = request.acceleratorsMilli / 1000
+        const onEach = Math.min(size, accelerators)
+        return { ...request, pools: ['gpu'], nodes: Math.ceil(size / onEach), acceleratorsMilli: 1000 * onEach }
+      }),
+    },
+  }
+}

@@ -68,6 +68,22 @@ describe('a submit', () => {
     expect((await scene.ask(ada, '/v1/overview')).body.queue).toMatchObject({ accepted: 0, running: 1 })
   })
 
+  it('is shown with how fast it runs in each pool it accepts, and in the one it is in', async () => {
+    const ada = await scene.keyFor('ada')
+    await submit(ada, { pools: ['h100', 'rngd'], speeds: [1, 0.3], time_limit_ms: HOUR_MS })
+    await submit(ada, { pools: ['h100'], time_limit_ms: HOUR_MS })
+    expect((await scene.ask(ada, '/v1/jobs/1')).body).toMatchObject({
+      pools: ['h100', 'rngd'],
+      speeds: [1, 0.3],
+      speed: null,
+    })
+    await scene.takeUp(START_MS + 1000, 1)
+    expect((await scene.ask(ada, '/v1/jobs/1')).body).toMatchObject({ pool: 'h100', speeds: [1, 0.3], speed: 1 })
+    expect((await scene.ask(ada, '/v1/jobs/2')).body).toMatchObject({ speeds: null, speed: 1 })
+    const wrong = await submit(ada, { pools: ['h100', 'rngd'], speeds: [1] })
+    expect(wrong.status).toBe(422)
+  })
+
   it('with the same key gives the same job, however often and however much at once', async () => {
     const ada = await scene.keyFor('ada')
     const answers = await Promise.all(

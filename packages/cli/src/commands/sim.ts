@@ -19,17 +19,26 @@ import {
   type Simulation,
   type SizeUnit,
   simulate,
+  solverFor,
   summaryOf,
+  type Table,
 } from '@dure/sim'
 import { type Command, Option } from 'commander'
 import { Failure } from '../failure.ts'
 import { isSameFile } from '../input-file.ts'
 import { interruption } from '../interruption.ts'
-import { openJobFile } from '../job-file.ts'
 import { type Asked, addModelOptions, type ModelFlags, openModelCenter } from '../model-file.ts'
 import { openProgress } from '../progress.ts'
+import {
+  addScenarioOptions,
+  assertGoesWithScenario,
+  isGiven,
+  scenarioInJson,
+  simulateScenario,
+} from '../scenario-run.ts'
 import { openScreen, type Screen } from '../screen.ts'
 import { factsOf, isAscii, type SimReport, simReport } from '../sim-report.ts'
+import { openTableFile, type TableFile } from '../table-file.ts'
 import {
   addMachineOptions,
   addTraceOptions,
@@ -41,6 +50,7 @@ import {
 } from '../trace-file.ts'
 
 interface Options extends TraceFlags, MachineFlags, ModelFlags {
+  readonly date?: string
   readonly trace?: string
   readonly model?: string
   readonly policy?: string
@@ -52,6 +62,13 @@ interface Options extends TraceFlags, MachineFlags, ModelFlags {
 export function declare(command: Command, language: Language): void {
   const names = policies.map(({ name }) => name).join(', ')
   command
+    .argument(
+      '[SCENARIO]',
+      {
+        ko: '용량 시나리오: 이름(`dure scenario`) 또는 YAML 파일',
+        en: 'a capacity scenario: a name (`dure scenario` lists them) or a YAML file',
+      }[language],
+    )
     .addOption(new Option('--trace <FILE>', traceFileText[language]).conflicts('model'))
     .option(
       '--model <FIT.yaml>',
@@ -99,10 +116,13 @@ export function declare(command: Command, language: Language): void {
   addModelOptions(command, language)
   addMachineOptions(command, language)
   command.options.find(({ long }) => long === '--nodes')?.conflicts('model')
-  command.addHelpText('after', examples[language]).action(async () => {
+  addScenarioOptions(command, language)
+  command.addHelpText('after', examples[language]).action(async (scenario: string | undefined) => {
     const options = command.optsWithGlobals<Options>()
     const policy = options.policy === undefined ? null : policyOf(options.policy)
-    await simulateAsked(options, policy, openScreen(options, language))
+    const screen = openScreen(options, language)
+    if (scenario === undefined) await simulateAsked(options, policy, screen)
+    else await simulatePlanned(scenario, options, command, screen)
   })
 }
 
@@ -110,6 +130,7 @@ const examples: Bilingual = {
   ko: `
   $ dure sim --trace log.swf.gz --policy easy --jobs starts.csv
   $ dure sim --model national --center baseline-2024 --days 30 --load 0.9 --seed 1
+  $ dure sim nacc-2028 --from 2028-09-01 --days 7 --policy easy
 
   기록에 모델을 맞추고, 그 모델에서 만든 더 바쁜 두 달:
   $ dure trace log.swf.gz --fit --out fit.yaml
@@ -117,6 +138,7 @@ const examples: Bilingual = {
   en: `
   $ dure sim --trace log.swf.gz --policy easy --jobs starts.csv
   $ dure sim --model national --center baseline-2024 --days 30 --load 0.9 --seed 1
+  $ dure sim nacc-2028 --from 2028-09-01 --days 7 --policy easy
 
   A model of a log, and two busier months drawn from it:
   $ dure trace log.swf.gz --fit --out fit.yaml
@@ -152,7 +174,9 @@ async function openSubject(options: Options, policy: Policy | null, screen: Scre
     return { ...opened, unit, startUnixMs: startUnixS === null ? null : 1000 * startUnixS }
   }
   if (model === undefined) {
-    throw new Failure('ERR_USAGE', { detail: 'nothing says what to simulate: give --trace FILE or --model FIT.yaml' })
+    throw new Failure('ERR_USAGE', {
+      detail: 'nothing says what to simulate: give a SCENARIO, --trace FILE or --model FIT.yaml',
+    })
   }
   const opened = await openModelCenter(model, options, policy, screen)
   const unit = opened.config.pools.every(isCounted) ? 'processors' : 'accelerators'
@@ -161,7 +185,7 @@ async function openSubject(options: Options, policy: Policy | null, screen: Scre
 
 async function simulateAsked(options: Options, policy: Policy | null, screen: Screen): Promise<void> {
   if (options.jobs !== undefined) assertNotRead(options.jobs, options)
-  const jobFile = options.jobs === undefined ? null : openJobFile(options.jobs)
+  const jobFile = options.jobs === undefined ? null : openTableFile(options.jobs, '--jobs')
   const { config, demand, rejected, unit, startUnixMs, asked, untilMs } = await openSubject(options, policy, screen)
   if (options.passPer === 'event' && !(config.pools.length === 1 && isCounted(config.pools[0]!))) {
     throw new Failure('ERR_USAGE', {
@@ -178,17 +202,10 @@ async function simulateAsked(options: Options, policy: Policy | null, screen: Sc
     ...(untilMs !== undefined && { untilMs }),
     clock: () => performance.now(),
     onProgress: progress.update,
+    ...(await solverFor(config)),
   })
   progress.stop()
-  if (jobFile !== null && !(await jobFile.write(jobTable(config, demand, simulation), interruption()))) {
-    screen.warn(
-      { ko: '중단되어 작업 표를 남기지 않았습니다', en: 'interrupted; the file of jobs is not written' }[
-        screen.language
-      ],
-    )
-    process.exitCode = exitCodes.interrupted
-    return
-  }
+  if (jobFile !== null && !(await written(jobFile, jobTable(config, demand, simulation), screen))) return
   const summary = summaryOf(measures, demand, simulation, rejected)
   if (screen.json) {
     const { capacity: processors } = measures
@@ -197,11 +214,51 @@ async function simulateAsked(options: Options, policy: Policy | null, screen: Sc
   if (options.trace !== undefined) failIfStrict(options, rejected, options.trace)
 }
 
+/** A scenario brings its machine, its demand and its policy; what the command line says goes before them. */
+async function simulatePlanned(source: string, options: Options, command: Command, screen: Screen): Promise<void> {
+  assertGoesWithScenario(command)
+  if (options.jobs !== undefined) assertNotRead(options.jobs, options, source)
+  const jobFile = options.jobs === undefined ? null : openTableFile(options.jobs, '--jobs')
+  const { date, policy, warmup, seed, days } = options
+  const run = await simulateScenario(
+    source,
+    {
+      seed,
+      ...(date !== undefined && { date }),
+      ...(policy !== undefined && { policy }),
+      ...(warmup !== undefined && { warmupMs: warmup }),
+      ...(isGiven(command, 'days') && { days }),
+    },
+    screen,
+  )
+  const { plan, demand, simulation, measures } = run
+  const { config } = plan.scenario
+  if (jobFile !== null && !(await written(jobFile, jobTable(config, demand, simulation), screen))) return
+  const summary = summaryOf(measures, demand, simulation)
+  if (screen.json) {
+    screen.document({ policy: config.policy.name, pass_per: options.passPer, ...scenarioInJson(run), ...summary })
+    return
+  }
+  const { startUnixMs } = plan
+  show({ policy: config.policy.name, scenario: run, unit: 'accelerators', measures, summary, startUnixMs }, screen)
+}
+
+/** Whether the table of jobs is there; where somebody pressed Ctrl-C, that has been said. */
+async function written(file: TableFile, table: Table, screen: Screen): Promise<boolean> {
+  if (await file.write(table, interruption())) return true
+  screen.warn(
+    { ko: '중단되어 작업 표를 남기지 않았습니다', en: 'interrupted; the file of jobs is not written' }[screen.language],
+  )
+  process.exitCode = exitCodes.interrupted
+  return false
+}
+
 /** Rows of jobs in place of the log they come from would be its end. */
-function assertNotRead(jobs: string, { trace, model, center, nodes }: Options): void {
-  for (const [option, file] of Object.entries({ trace, model, center, nodes })) {
+function assertNotRead(jobs: string, { trace, model, center, nodes }: Options, scenario?: string): void {
+  const read = { '--trace': trace, '--model': model, '--center': center, '--nodes': nodes, 'the scenario': scenario }
+  for (const [by, file] of Object.entries(read)) {
     if (file === undefined || !isSameFile(file, jobs)) continue
-    throw new Failure('ERR_USAGE', { detail: `--jobs ${jobs} is the file that --${option} reads: give another name` })
+    throw new Failure('ERR_USAGE', { detail: `--jobs ${jobs} is the file that ${by} reads: give another name` })
   }
 }
 

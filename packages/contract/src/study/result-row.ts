@@ -35,12 +35,12 @@ export const ResultRow = z
     share_error_max: z.number().min(0),
     preemptions: z.int().min(0),
     lost_accelerator_hours: z.number().min(0),
-    /** At the meter of the site. */
-    power_mw_mean: z.number().min(0),
-    energy_mwh: z.number().min(0),
-    /** Of the measured time: energy, upkeep, and its part of what the machine cost. */
-    cost_krw: z.number().min(0),
-    tco2e: z.number().min(0),
+    /** At the meter of the site. null, as of all that follows from it: the scenario does not say what its nodes draw. */
+    power_mw_mean: z.number().min(0).nullable(),
+    energy_mwh: z.number().min(0).nullable(),
+    /** Of the measured time: energy, upkeep, and its part of what the machine cost. null: the scenario says no prices. */
+    cost_krw: z.number().min(0).nullable(),
+    tco2e: z.number().min(0).nullable(),
     jobs_waiting_end: z.int().min(0),
     /** Of wall time: the one column in which equal studies differ. */
     sim_jobs_per_second: z.number().min(0),

@@ -20,7 +20,7 @@ export class ClaimsBook {
   readonly #resourceOf: readonly number[]
   readonly #firstSequence: Float64Array
 
-  constructor({ pools }: CenterConfig, tree: ShareTree) {
+  constructor({ pools }: CenterConfig, tree: ShareTree, lagMs?: Float64Array) {
     const resources = ['cpu', 'memory', ...new Set(pools.map(kindOf))]
     const byUser = (): Float64Array => new Float64Array(tree.users * resources.length)
     this.#resourceOf = pools.map((pool) => resources.indexOf(kindOf(pool)))
@@ -36,7 +36,10 @@ export class ClaimsBook {
       }
     }
     const usage = new Float64Array(tree.users)
-    this.claims = { tree, resources, capacity, held: byUser(), asked: byUser(), next: byUser(), usage }
+    this.claims = {
+      ...{ tree, resources, capacity, held: byUser(), asked: byUser(), next: byUser(), usage },
+      ...(lagMs && { lagMs }),
+    }
   }
 
   /** A job of the association starts in a pool. */

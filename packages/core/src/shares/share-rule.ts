@@ -17,6 +17,8 @@ export interface Claims {
   readonly next: Float64Array
   /** By user: decayed usage (accelerator-seconds, or billing units). */
   readonly usage: Float64Array
+  /** By user: for how long it has been owed its target; nobody has one where absent. */
+  readonly lagMs?: Float64Array
 }
 
 export interface ShareRule {

@@ -7,6 +7,7 @@ import { fairTreeRule } from './fair-tree-rule.ts'
 import { type HoldingsConfig, holdingsRule } from './holdings-rule.ts'
 import { admissionFairSharingRule } from './sampled-usage.ts'
 import type { ShareRule } from './share-rule.ts'
+import { type TargetsConfig, targetsRule } from './targets.ts'
 
 /**
  * Whose turn it is among the associations of a center.
@@ -18,12 +19,14 @@ import type { ShareRule } from './share-rule.ts'
  * - `borrowing`: quotas that siblings may borrow (Kueue).
  * - `division`: what each is given of the whole, by weight and past use (KAI).
  * - `demand-capped`: cost of what is held with the next job (Armada).
+ * - `targets`: how far behind what it should hold by targets that come from outside, pool by pool (Gavel).
  */
 export type ShareRuleConfig =
   | { readonly rule: 'fair-tree' }
   | { readonly rule: 'classic' }
   | { readonly rule: 'admission' }
   | { readonly rule: 'effective-priority' }
+  | TargetsConfig
   | HoldingsConfig
 
 /** Throws RangeError where the rule's configuration makes no sense for the tree. */
@@ -41,6 +44,8 @@ export function shareRuleOf(
       return admissionFairSharingRule(tree)
     case 'effective-priority':
       return effectivePriorityRule(tree, halfLifeMs)
+    case 'targets':
+      return targetsRule(tree, fairTree)
     default:
       return holdingsRule(tree, config, halfLifeMs)
   }

@@ -502,8 +502,10 @@ export class Term {
   /** A run that outlasts its time limit is ended by the limit: no finish is expected of it. */
   #expect({ job, request, timeLimitMs }: JobView, attempt: number, startedMs: number, pool: number): void {
     const plan = this.#memory.plans.get(job)
-    if (plan !== undefined && plan.runTimeMs <= timeLimitMs)
-      this.#agenda.expect(job, attempt, startedMs + atSpeedMs(plan.runTimeMs, speedMilleIn(request, pool)))
+    if (plan === undefined) return
+    const speedMille = speedMilleIn(request, pool)
+    const takesMs = atSpeedMs(plan.runTimeMs, speedMille)
+    if (takesMs <= atSpeedMs(timeLimitMs, speedMille)) this.#agenda.expect(job, attempt, startedMs + takesMs)
   }
 
   // ---- the ledger
@@ -568,12 +570,13 @@ export class Term {
       const poolKind = this.center.config.pools[view.pool]!.kind
       const kind: RunKind = poolKind === 'cpu' ? 'gpu' : poolKind
       if (!kinds.includes(kind)) continue
-      const outlasts = plan.runTimeMs > view.timeLimitMs
+      const takesMs = atSpeedMs(plan.runTimeMs, view.speedMille)
+      const mayTakeMs = atSpeedMs(view.timeLimitMs, view.speedMille)
       const run: Run = {
         job,
         attempt: view.attempt,
-        dueMs: view.startedMs + atSpeedMs(Math.min(plan.runTimeMs, view.timeLimitMs), view.speedMille),
-        detail: { exitCode: plan.exitCode, outlasts },
+        dueMs: view.startedMs + Math.min(takesMs, mayTakeMs),
+        detail: { exitCode: plan.exitCode, outlasts: takesMs > mayTakeMs },
       }
       const runs = byKind.get(kind)
       if (runs === undefined) byKind.set(kind, [run])

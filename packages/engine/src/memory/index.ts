@@ -11,6 +11,7 @@ import { memoryRunRegistry } from './run-registry.ts'
 import { memoryRuns } from './runs.ts'
 import { memorySavepoints } from './savepoints.ts'
 import type { MemoryStore } from './store.ts'
+import { memoryStudies } from './studies.ts'
 
 export { createMemoryStore, type MemoryStore } from './store.ts'
 
@@ -24,6 +25,7 @@ export function memoryPorts(store: MemoryStore): Ports {
     intake: memoryIntake(store),
     clock: memoryCenterClock(store),
     savepoints: memorySavepoints(store),
+    studies: memoryStudies(store),
     close: async () => {},
   }
 }

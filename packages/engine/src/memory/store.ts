@@ -1,6 +1,6 @@
 // What the memory adapters share: the counterpart of the keys of one Redis.
 
-import type { LedgerEntry, Run, Savepoint } from '../ports.ts'
+import type { LedgerEntry, Run, Savepoint, StudyRecord } from '../ports.ts'
 import { MessageQueue } from './message-queue.ts'
 
 export interface MemoryStore {
@@ -22,6 +22,12 @@ export interface MemoryStore {
   /** Executors by their last heartbeat. */
   readonly executors: Map<string, number>
   savepoint: Savepoint | undefined
+  readonly studies: Map<string, MemoryStudy>
+}
+
+export interface MemoryStudy {
+  record: Omit<StudyRecord, 'rows'>
+  readonly rows: Map<string, unknown>
 }
 
 interface MemoryRequest {
@@ -47,6 +53,7 @@ export function createMemoryStore(nowMs: () => number): MemoryStore {
     runs: new Map(),
     executors: new Map(),
     savepoint: undefined,
+    studies: new Map(),
   }
 }
 

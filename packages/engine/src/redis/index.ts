@@ -10,6 +10,7 @@ import { redisLedger } from './ledger.ts'
 import { redisRunRegistry } from './run-registry.ts'
 import { redisRuns } from './runs.ts'
 import { redisSavepoints } from './savepoints.ts'
+import { redisStudies } from './studies.ts'
 
 /** Opens the ports; `name` tells whose connections they are in Redis's client list. Throws `StoreError`. */
 export async function redisPorts(settings: RedisSettings, name: string): Promise<Ports> {
@@ -20,6 +21,7 @@ export async function redisPorts(settings: RedisSettings, name: string): Promise
   ])
   const commands = redisCommands(redis, settings)
   const runs = redisRuns(redis, settings)
+  const studies = redisStudies(redis, settings)
   return {
     ledger: redisLedger(ledgerRedis, settings),
     lease: redisLease(redis, settings),
@@ -29,8 +31,9 @@ export async function redisPorts(settings: RedisSettings, name: string): Promise
     intake: redisIntake(redis, settings),
     clock: redisCenterClock(redis, settings),
     savepoints: redisSavepoints(ledgerRedis, settings),
+    studies,
     close: async () => {
-      await Promise.allSettled([commands.close(), runs.close()])
+      await Promise.allSettled([commands.close(), runs.close(), studies.close()])
       redis.disconnect()
       ledgerRedis.disconnect()
     },

@@ -8,6 +8,7 @@ import { ledgerContract } from './ledger-contract.ts'
 import { runRegistryContract } from './run-registry-contract.ts'
 import { runsContract } from './runs-contract.ts'
 import { savepointsContract } from './savepoints-contract.ts'
+import { studiesContract } from './studies-contract.ts'
 import type { MakeWorld } from './world.ts'
 
 export { type HandLedCenter, handLedCenter, type NamedCommand } from './hand-led-center.ts'
@@ -23,6 +24,7 @@ export {
   runRegistryContract,
   runsContract,
   savepointsContract,
+  studiesContract,
 }
 
 /** All contracts; `makeWorld` is called for each test. */
@@ -35,4 +37,5 @@ export function portsContract(name: string, makeWorld: MakeWorld): void {
   intakeContract(name, makeWorld)
   centerClockContract(name, makeWorld)
   savepointsContract(name, makeWorld)
+  studiesContract(name, makeWorld)
 }

@@ -1,7 +1,8 @@
 import { Center, type CenterConfig, easy, FactLog } from '@dure/core'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { type SmallJob, smallCenter } from '../../testing/small-center.ts'
+import { type SmallJob, smallCenter, smallNodes } from '../../testing/small-center.ts'
+import { happeningsOf } from '../service/happenings.ts'
 import { simulate } from '../simulate.ts'
 import { fragmentedAccelerators } from './fragmentation.ts'
 import { type Measures, type MetricsOptions, openMetrics } from './metrics.ts'
@@ -318,4 +319,94 @@ describe('a center of several pools', () => {
     expect(fragmentedAccelerators(center, config, [...waiting([0, 1, 0, 0, 0]), small, other])).toBe(1)
     expect(fragmentedAccelerators(center, config, [])).toBe(0)
   })
+})
+
+describe('a center that grows', () => {
+  // Two nodes of four. The second is there from 100 to 400, down from the beginning until then.
+  const { config, demand } = smallNodes(2, 4, [
+    { submitS: 0, runS: 50, size: 8 },
+    { submitS: 160, runS: 40, size: 4 },
+  ])
+  const stays = [{ pool: 'gpu', firstNode: 1, nodes: 1, fromMs: 100_000, untilMs: 400_000 }]
+  const plan = { stays, faults: [], outages: [], powerCaps: [] }
+  const grown = (options: MetricsOptions): Measures => {
+    const happenings = happeningsOf(config, plan, { seed: 1, fromMs: 0, untilMs: 1_000_000 })
+    const { observer, measures } = openMetrics(config, demand, { ...options, stays })
+    simulate(config, demand, { happenings, observer, untilMs: 300_000 })
+    return measures()
+  }
+
+  it('is measured against what is there', () => {
+    // The wide job runs from 100 to 150, the other from 160 to 200, the last thing that happens.
+    // There: 4 × 200 and 4 × 100; used: 8 × 50 and 4 × 40. Four were free from 0 to 100 while the wide one waited.
+    const measures = grown({})
+    expect(measures).toMatchObject({
+      capacity: 8,
+      toMs: 200_000,
+      utilization: 560 / 1200,
+      goodput: 560 / 1200,
+      idleWhileWanted: 400 / 1200,
+      offeredLoad: 560 / 1200,
+      pools: [{ pool: 'gpu', installedAcceleratorMs: 1_200_000, usedAcceleratorMs: 560_000 }],
+    })
+    expect(meansOf(measures.installed, 4, 200_000)).toEqual([4, 4, 8, 8])
+  })
+
+  it('after the warm-up too', () => {
+    // From 120 on: 8 × 80 there, 8 × 30 and 4 × 40 used, the second job asked for.
+    expect(grown({ warmupMs: 120_000 })).toMatchObject({
+      utilization: 400 / 640,
+      offeredLoad: 160 / 640,
+      pools: [{ installedAcceleratorMs: 640_000, usedAcceleratorMs: 400_000 }],
+    })
+  })
+
+  it('does not count a node twice that two stays have', () => {
+    const twice = [
+      ...stays,
+      { ...stays[0]!, fromMs: 50_000, untilMs: 150_000 },
+      { ...stays[0]!, fromMs: null, untilMs: 20_000 },
+    ]
+    const { observer, measures } = openMetrics(config, demand, { stays: twice })
+    simulate(config, demand, { observer })
+    // All runs at once: the wide job until 50, the other from 160 to 200. There: 4 × 200, 4 × 20 and 4 × 150.
+    expect(measures().pools[0]!.installedAcceleratorMs).toBe(1_480_000)
+  })
+})
+
+describe('groups of accounts', () => {
+  it('have waits and work of their own, and may overlap', () => {
+    const groups = [
+      { name: 'both', accounts: ['b', 'a'] },
+      { name: 'one', accounts: ['b'] },
+      { name: 'nobody', accounts: [] },
+    ]
+    // As worked out above: a waits 0 and 185 and uses 1,020; b waits 90 and uses 500.
+    const { groups: measures } = measured(10, three, { a: 3, b: 1 }, { groups })
+    expect(measures).toMatchObject([
+      { name: 'both', jobs: 3, started: 3, waitMeanMs: 275_000 / 3, waitMaxMs: 185_000, usedAcceleratorMs: 1_520_000 },
+      { name: 'one', jobs: 1, started: 1, waitMeanMs: 90_000, waitMaxMs: 90_000, usedAcceleratorMs: 500_000 },
+      { name: 'nobody', jobs: 0, started: 0, waitMeanMs: 0, waitMaxMs: 0, usedAcceleratorMs: 0 },
+    ])
+    expect(measures[0]!.waits.at(100)).toBe(185_000)
+  })
+})
+
+it('load is what is asked for, of what unlike accelerators could do of it', () => {
+  const { config, demand } = smallNodes(1, 4, [
+    { submitS: 0, runS: 100, size: 4 },
+    { submitS: 0, runS: 100, size: 2 },
+  ])
+  const [gpu] = config.pools
+  const pools = [gpu!, { ...gpu!, name: 'npu' }, { ...gpu!, name: 'idle' }]
+  const [wide, narrow] = demand.requests
+  const requests = [wide!, { ...narrow!, pools: ['gpu', 'npu'], speedsMille: [1000, 250] }]
+  const measures = measure(
+    { ...config, pools },
+    { ...demand, requests },
+    simulate({ ...config, pools }, { ...demand, requests }),
+  )
+  // The narrow one takes the npu, 400 long. Asked: 400 + 200; there: 4 × 400, 4 × 400 at a quarter, 4 × 400 that nobody wants.
+  expect(measures.offeredLoad).toBe(600 / 3600)
+  expect(measures.pools.map(({ usedAcceleratorMs }) => usedAcceleratorMs / 1000)).toEqual([400, 800, 0])
 })

@@ -9,14 +9,18 @@ import {
   type EndState,
   isCounted,
   type PoolConfig,
+  REFERENCE_SPEED_MILLE,
+  speedMilleIn,
 } from '@dure/core'
-import type { AccountGroup } from '../account-group.ts'
+import { type AccountGroup, associationsOf } from '../account-group.ts'
+import { partsOf } from '../checkpoints.ts'
 import { type Demand, width } from '../demand.ts'
 import type { NodeStay } from '../service/service-plan.ts'
 import type { SimulationObserver } from '../simulate.ts'
-import { accelerators, poolAccelerators } from './capacity.ts'
+import { accelerators } from './capacity.ts'
 import { jainIndex, promisedParts } from './fairness.ts'
 import { fragmentedAccelerators } from './fragmentation.ts'
+import { type CapacityChange, capacityChanges } from './installed.ts'
 import { meanInterval } from './interval.ts'
 import { boundedSlowdown, turnaroundMs, waitMs } from './job-measures.ts'
 import { exactPercentiles, type Percentiles } from './percentiles.ts'
@@ -61,7 +65,7 @@ export interface AccountGroupMeasures extends GroupMeasures {
 
 export interface PoolMeasures {
   readonly pool: string
-  /** Accelerator-time that was there, in service or not, and that was in use. */
+  /** Accelerator-time that was there in what was measured, in service or not, and that was in use. */
   readonly installedAcceleratorMs: number
   readonly usedAcceleratorMs: number
 }
@@ -83,9 +87,9 @@ export interface SlowJob {
 /** Where accelerator-time went. They add up to all that was used. */
 interface WorkByFate {
   readonly completedMs: number
-  /** Lost with an attempt that was requeued. */
+  /** Lost with an attempt that was requeued: what it had computed since its last checkpoint, or since its start. */
   readonly requeuedMs: number
-  /** Of attempts that were requeued, what later ones went on from. */
+  /** Computed by attempts that were requeued, and kept in a checkpoint. */
   readonly keptMs: number
   /** Writing checkpoints, and beginning anew from them. */
   readonly overheadMs: number
@@ -111,6 +115,8 @@ export interface Measures {
   readonly boundedSlowdownMean: number
   readonly utilization: number
   readonly goodput: number
+  /** Of the accelerator-time in use, what went neither into writing checkpoints and beginning anew, nor was lost with attempts that were requeued. */
+  readonly effectivePart: number
   readonly idleWhileWanted: number
   /** null where nobody saw which nodes were free. */
   readonly fragmentation: number | null
@@ -131,7 +137,10 @@ export interface Measures {
   readonly groups: readonly AccountGroupMeasures[]
   /** In the order of the configuration. */
   readonly pools: readonly PoolMeasures[]
-  /** Work of the measured jobs, as far as their limits allow / what the accelerators that were there could do of it. */
+  /**
+   * Work of the measured jobs, as far as their limits allow / what the accelerators that were there could do of it. A pool counts with the
+   * mean speed of the work that accepts it.
+   */
   readonly offeredLoad: number
   readonly sizes: readonly SizeMeasures[]
   /** The longest waits, longest first. */
@@ -174,8 +183,7 @@ const JOBS_A_BATCH_MIN = 50
 /** Measures jobs of `demand` at a center of `config`. Hand `observer` to `simulate`. */
 export function openMetrics(config: CenterConfig, demand: Demand, options: MetricsOptions = {}): Metrics {
   const { warmupMs = 0, starvationMs = DAY_MS, percentiles = exactPercentiles } = options
-  if (options.groups !== undefined) throw new Error('groups of accounts cannot be measured yet')
-  if (options.stays !== undefined) throw new Error('stays of nodes cannot be measured yet')
+  const { groups = [], stays = [] } = options
   const { count, submitMs, request, association } = demand
   const widths = demand.requests.map(width)
   const capacity = accelerators(config)
@@ -185,11 +193,18 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
 
   const poolIndex = new Map(config.pools.map(({ name }, index) => [name, index]))
   const accepted = demand.requests.map(({ pools }) => pools.map((name) => poolIndex.get(name)!))
-  const free = Float64Array.from(config.pools, poolAccelerators)
+  const changes = capacityChanges(config, stays)
+  let changed = 0
+  /** Of what is there. */
+  const free = new Float64Array(config.pools.length)
   const waitingFor = new Float64Array(config.pools.length)
   const waitingOf = new Float64Array(demand.requests.length)
   const hasNodes = config.pools.some((pool) => !isCounted(pool))
   let sampleEveryMs = count === 0 ? 0 : Math.floor((submitMs[count - 1]! - firstMs) / SAMPLES)
+  /** By job, accelerator-time that checkpoints have kept so far; -1: nothing to go on from. null where nobody writes any. */
+  const kept = demand.checkpointMs === undefined ? null : new Float64Array(count).fill(-1)
+  /** Of what was kept, that of jobs that completed. */
+  let keptToEndMs = 0
   /** By job, while it runs. */
   const poolOf = new Int16Array(count)
 
@@ -197,12 +212,16 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
   const accountIndex = new Map(config.accounts.map(({ name }, index) => [name, index]))
   const accountOf = config.associations.map(({ account }) => accountIndex.get(account)!)
   const accountGroups = config.accounts.map(() => openGroup(percentiles))
+  const joint = groups.map((group) => ({ group, waits: openGroup(percentiles), usedMs: 0 }))
+  const jointOf = config.associations.map((): (typeof joint)[number][] => [])
+  for (const one of joint) for (const i of associationsOf(config, one.group)) jointOf[i]!.push(one)
   const sizeGroups = SIZE_ENDS.map(() => openGroup(percentiles))
   const sizeOf = widths.map((size) => SIZE_ENDS.findIndex((end) => size <= end))
   const asked = new Uint8Array(config.associations.length)
   const used = new Float64Array(config.accounts.length)
   const usedInPool = new Float64Array(config.pools.length)
-  let askedMs = 0
+  /** Work asked for, by request. */
+  const askedMs = new Float64Array(demand.requests.length)
   const work = {
     completedMs: 0,
     requeuedMs: 0,
@@ -241,8 +260,18 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
   let waitingAtEnd = 0
   let runningAtEnd = 0
 
-  /** Accounts for the time in which nothing changed. */
+  const arrive = (): void => {
+    const { pool, by } = changes[changed++]!
+    free[pool]! += by
+  }
+  while (changed < changes.length && changes[changed]!.atMs <= firstMs) arrive()
+
   const advance = (atMs: number): void => {
+    for (; changed < changes.length && changes[changed]!.atMs <= atMs; arrive()) advanceTo(changes[changed]!.atMs)
+    advanceTo(atMs)
+  }
+  /** Accounts for the time in which nothing changed. */
+  const advanceTo = (atMs: number): void => {
     if (atMs === lastMs) return
     busyStrip.add(busy, lastMs, atMs)
     queueStrip.add(waiting, lastMs, atMs)
@@ -272,15 +301,32 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
     const ranMs = atMs - Math.max(startMs, cutMs)
     if (ranMs <= 0) return
     asked[association[i]!] = 1
-    work[fate] += widths[request[i]!]! * ranMs
+    if (kept === null) work[fate] += widths[request[i]!]! * ranMs
+    else bookParts(i, startMs, atMs, fate, kept)
     used[accountOf[association[i]!]!]! += widths[request[i]!]! * ranMs
+    for (const one of jointOf[association[i]!]!) one.usedMs += widths[request[i]!]! * ranMs
     usedInPool[poolOf[i]!]! += widths[request[i]!]! * ranMs
+  }
+  const bookParts = (i: number, startMs: number, atMs: number, fate: keyof WorkByFate, kept: Float64Array): void => {
+    const size = widths[request[i]!]!
+    const resumes = kept[i]! >= 0
+    const whole = partsOf(demand, i, resumes, atMs - startMs)
+    const before = partsOf(demand, i, resumes, Math.max(0, cutMs - startMs))
+    const computedMs = whole.computingMs - before.computingMs
+    const overheadMs = whole.restartingMs + whole.writingMs - before.restartingMs - before.writingMs
+    const keptMs = fate === 'requeuedMs' ? Math.max(0, whole.keptMs - before.computingMs) : 0
+    work.overheadMs += size * overheadMs
+    work.keptMs += size * keptMs
+    work[fate] += size * (computedMs - keptMs)
+    if (fate === 'completedMs' && resumes) keptToEndMs += kept[i]!
+    if (fate === 'requeuedMs' && whole.keptMs > 0) kept[i] = Math.max(0, kept[i]!) + size * keptMs
   }
   const recordWait = (i: number, startOrLastMs: number, started: boolean): void => {
     const ms = waitMs(submitMs[i]!, startOrLastMs)
     all.record(ms, started)
     accountGroups[accountOf[association[i]!]!]!.record(ms, started)
     sizeGroups[sizeOf[request[i]!]!]!.record(ms, started)
+    for (const { waits } of jointOf[association[i]!]!) waits.record(ms, started)
     const batch = batchOf(i)
     batchJobs[batch]!++
     batchWaits[batch]! += ms
@@ -323,7 +369,7 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
       queue(i, 1)
       if (i < firstMeasured) return
       asked[association[i]!] = 1
-      askedMs += widths[request[i]!]! * Math.min(demand.runMs[i]!, demand.limitMs[i]!)
+      askedMs[request[i]!]! += widths[request[i]!]! * Math.min(demand.runMs[i]!, demand.limitMs[i]!)
     },
     started(i, atMs, pool) {
       advance(atMs)
@@ -375,10 +421,9 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
     observer,
     measures() {
       const toMs = isStopped ? lastMs : lastEndMs
-      const measuredMs = Math.max(0, toMs - cutMs)
-      const capacityMs = capacity * measuredMs
-      const installedStrip = openTimeStrip(firstMs)
-      installedStrip.add(capacity, firstMs, toMs)
+      const installedMs = new Float64Array(config.pools.length)
+      for (const { atMs, pool, by } of changes) installedMs[pool]! += by * Math.max(0, toMs - Math.max(atMs, cutMs))
+      const capacityMs = installedMs.reduce((sum, one) => sum + one, 0)
       const idleMs = (isOf: (pool: PoolConfig) => boolean): number =>
         config.pools.reduce((sum, pool, index) => sum + (isOf(pool) ? idleWantedMs[index]! : 0), 0)
       const usedMs = used.reduce((sum, one) => sum + one, 0)
@@ -402,7 +447,8 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
         turnaroundMeanMs: ratio(turnarounds, runs),
         boundedSlowdownMean: ratio(slowdowns, runs),
         utilization: ratio(usedMs, capacityMs),
-        goodput: ratio(work.completedMs, capacityMs),
+        goodput: ratio(work.completedMs + keptToEndMs, capacityMs),
+        effectivePart: usedMs > 0 ? 1 - (work.overheadMs + work.requeuedMs) / usedMs : 1,
         idleWhileWanted: ratio(
           idleMs(() => true),
           capacityMs,
@@ -423,13 +469,17 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
             : 0,
         accounts,
         accountsServed: accounts.filter(({ started }) => started > 0).length,
-        groups: [],
+        groups: joint.map(({ group, waits, usedMs }) => ({
+          name: group.name,
+          ...waits.measures(),
+          usedAcceleratorMs: usedMs,
+        })),
         pools: config.pools.map((pool, index) => ({
           pool: pool.name,
-          installedAcceleratorMs: poolAccelerators(pool) * measuredMs,
+          installedAcceleratorMs: installedMs[index]!,
           usedAcceleratorMs: usedInPool[index]!,
         })),
-        offeredLoad: ratio(askedMs, capacityMs),
+        offeredLoad: offeredLoad(config, demand, askedMs, installedMs),
         sizes: sizeGroups.flatMap((group, size) => {
           const from = size === 0 ? 1 : SIZE_ENDS[size - 1]! + 1
           const measures = group.measures()
@@ -441,7 +491,7 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
         boundedSlowdownMeanHalfWidth: halfWidth(batchSlowdowns, batchRuns),
         busy: busyStrip.strip(),
         queue: queueStrip.strip(),
-        installed: installedStrip.strip(),
+        installed: installedStrip(changes, firstMs, toMs),
         queueMax,
       }
     },
@@ -477,6 +527,43 @@ function openGroup(percentiles: () => Percentiles): Group {
     },
     measures: () => ({ jobs, started, waitMeanMs: ratio(sumMs, jobs), waits, waitMaxMs }),
   }
+}
+
+/** A pool of unlike devices can do as much as they are fast for the work that is asked of it, in the mean. */
+function offeredLoad(
+  { pools }: CenterConfig,
+  { requests }: Demand,
+  askedMs: Float64Array,
+  installedMs: Float64Array,
+): number {
+  const speed = pools.map(({ name }) => {
+    let acceptingMs = 0
+    let atSpeedMs = 0
+    requests.forEach((one, index) => {
+      if (!one.pools.includes(name)) return
+      acceptingMs += askedMs[index]!
+      atSpeedMs += (askedMs[index]! * speedMilleIn(one, name)) / REFERENCE_SPEED_MILLE
+    })
+    return acceptingMs > 0 ? atSpeedMs / acceptingMs : 1
+  })
+  const whole = installedMs.reduce((sum, ms, pool) => sum + ms * speed[pool]!, 0)
+  return ratio(
+    askedMs.reduce((sum, ms) => sum + ms, 0),
+    whole,
+  )
+}
+
+function installedStrip(changes: readonly CapacityChange[], firstMs: number, toMs: number): TimeStrip {
+  const strip = openTimeStrip(firstMs)
+  let installed = 0
+  let lastMs = firstMs
+  for (const { atMs, by } of changes) {
+    if (atMs > lastMs) strip.add(installed, lastMs, Math.min(atMs, toMs))
+    lastMs = Math.min(toMs, Math.max(lastMs, atMs))
+    installed += by
+  }
+  strip.add(installed, lastMs, toMs)
+  return strip.strip()
 }
 
 /** Half the interval of a mean, from sums over consecutive batches. */

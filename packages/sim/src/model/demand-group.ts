@@ -12,7 +12,10 @@ export interface DemandGroup extends AccountGroup {
   readonly surges: readonly Surge[]
 }
 
-/** Sessions begin `factor` times as often from one moment of center time to another; where several meet, factors multiply. */
+/**
+ * Sessions begin `factor` times as often from one moment of center time to another. Where several meet, each adds what it would add
+ * alone. Sessions that would come without a surge come with it.
+ */
 export interface Surge {
   readonly fromMs: number
   readonly untilMs: number

@@ -8,7 +8,7 @@
 import { lognormalTo } from './time-law.ts'
 import { SESSION_BREAK_S } from './user-sessions.ts'
 import { weekOf } from './week.ts'
-import type { JobKind, Weighted, WorkloadModel } from './workload-model.ts'
+import type { Checkpoint, JobKind, Weighted, WorkloadModel } from './workload-model.ts'
 
 const MINUTE_S = 60
 const HOUR_S = 3600
@@ -37,6 +37,12 @@ const SERIES: readonly Weighted[] = [
 
 /** About two in three jobs of a large cluster come again as they were (PAI). */
 const REPEAT_PERCENT = 65
+
+/**
+ * Of those whose runs are worth it. A minute to write is what the interval of large trainings is commonly worked out with; five to begin
+ * anew are assumed.
+ */
+const CHECKPOINTS: Checkpoint = { everyS: 'young-daly', writeS: MINUTE_S, restartS: 5 * MINUTE_S }
 
 export const jobKinds: readonly JobKind[] = [
   {
@@ -122,7 +128,7 @@ export const jobKinds: readonly JobKind[] = [
       awaitsUpToS: HOUR_S,
       repeatPercent: REPEAT_PERCENT,
     },
-    checkpoint: null,
+    checkpoint: CHECKPOINTS,
   },
   {
     name: 'classical',
@@ -152,7 +158,7 @@ export const jobKinds: readonly JobKind[] = [
       awaitsUpToS: 20 * MINUTE_S,
       repeatPercent: REPEAT_PERCENT,
     },
-    checkpoint: null,
+    checkpoint: CHECKPOINTS,
   },
   {
     // Longer campaigns are chains of such runs, each from the checkpoint of the one before: at most four of two weeks.
@@ -178,7 +184,7 @@ export const jobKinds: readonly JobKind[] = [
       patienceMeanS: 7 * DAY_S,
     },
     sessions: { jobs: FEW, think: thinks(HOUR_S, DAY_S), awaitsUpToS: 14 * DAY_S, repeatPercent: 90 },
-    checkpoint: null,
+    checkpoint: CHECKPOINTS,
   },
   {
     name: 'inference',
@@ -245,7 +251,7 @@ export const jobKinds: readonly JobKind[] = [
       awaitsUpToS: HOUR_S,
       repeatPercent: REPEAT_PERCENT,
     },
-    checkpoint: null,
+    checkpoint: CHECKPOINTS,
   },
 ]
 

@@ -19,4 +19,6 @@ export interface Submission {
   readonly stopped: boolean
   /** Its owner cancels it if it still waits after this time; Infinity: never. */
   readonly patienceMs: number
+  /** How often it writes one, how long that takes, and beginning anew from it; null: it writes none. */
+  readonly checkpoint: { readonly everyMs: number; readonly writeMs: number; readonly restartMs: number } | null
 }

@@ -395,3 +395,37 @@ describe('the workload model', () => {
     expect(() => submissions(options(rest)).next()).toThrow(message)
   })
 })
+
+describe('checkpoints', () => {
+  const repairS = { parts: [{ percent: 100, medianS: 3600, sigma: 0 }], shortestS: 3600, longestS: 3600 }
+  const faults = [
+    { name: 'nodes', pool: 'h100', nodesTogether: 1, perUnitDay: 0.0065, repairS },
+    { name: 'leaves', pool: 'h100', nodesTogether: 16, perUnitDay: 0.001, repairS },
+  ]
+  const h100s = center([pool('h100', 'gpu', 'H100', 400)])
+  const list = taken({ config: h100s, faults }, 2)
+
+  it('are spaced by what may fail under the job, as Young and Daly found best', () => {
+    const large = list.filter(({ kind, request }) => kind === 'pretraining' && request.nodes === 32)
+    expect(large.length).toBeGreaterThan(0)
+    // 32 nodes and two leaves: 0.21 failures a day, one in 411,429 s. √(2 · 60 · 411,429) = 7,027 s.
+    for (const { checkpoint } of large) {
+      expect(checkpoint!.everyMs / 1000).toBeCloseTo(Math.sqrt((2 * 60 * 86_400) / 0.21), 3)
+      expect(checkpoint).toMatchObject({ writeMs: 60_000, restartMs: 300_000 })
+    }
+  })
+
+  it('are written by those kinds that have them', () => {
+    const writing = new Set(list.filter(({ checkpoint }) => checkpoint !== null).map(({ kind }) => kind))
+    expect([...writing].sort()).toEqual(['classical', 'fine-tune', 'hpc', 'pretraining'])
+  })
+
+  it('move nothing but limits, which people write with them in mind, and are not there where nothing fails', () => {
+    const never = taken({ config: h100s }, 2)
+    const unlimited = ({ timeLimitMs, checkpoint, ...rest }: Submission) => rest
+    expect(list.map(unlimited)).toEqual(never.map(unlimited))
+    expect(never.every(({ checkpoint }) => checkpoint === null)).toBe(true)
+    list.forEach(({ timeLimitMs }, i) => expect(timeLimitMs).toBeGreaterThanOrEqual(never[i]!.timeLimitMs))
+    expect(list.some(({ timeLimitMs }, i) => timeLimitMs > never[i]!.timeLimitMs)).toBe(true)
+  })
+})

@@ -5,19 +5,10 @@ import type { CenterConfig } from '@dure/core'
 import { type Demand, width } from '../demand.ts'
 import { waitMs } from '../metrics/job-measures.ts'
 import { jobStates, type Simulation } from '../simulate.ts'
+import type { Table } from './table.ts'
 
-/** A column of the table of jobs: its value for a row, which is an index into the demand. */
-export type JobColumn =
-  | { readonly name: string; readonly kind: 'integer'; readonly at: (i: number) => number }
-  | { readonly name: string; readonly kind: 'text'; readonly at: (i: number) => string }
-
-export interface JobTable {
-  /** Indices into the demand in the order of rows: by job number. */
-  readonly order: Uint32Array
-  readonly columns: readonly JobColumn[]
-}
-
-export function jobTable(config: CenterConfig, demand: Demand, simulation: Simulation): JobTable {
+/** A row is an index into the demand; they are written by job number. */
+export function jobTable(config: CenterConfig, demand: Demand, simulation: Simulation): Table {
   const { job, submitMs, limitMs, request, requests, association } = demand
   const { startMs, endMs, state, attempts, pool, nowMs } = simulation
   const sizes = requests.map((one) => Math.ceil(width(one)))

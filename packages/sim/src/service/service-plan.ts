@@ -31,7 +31,7 @@ export interface FaultLaw {
   readonly pool: string
   /** Nodes that fail at once: the pool is divided into such units by node number, of which the last may be smaller. */
   readonly nodesTogether: number
-  /** Failures of one unit in a day of service, in the mean. */
+  /** Failures of one unit in a day without one, in the mean. */
   readonly perUnitDay: number
   readonly repairS: TimeLaw
 }

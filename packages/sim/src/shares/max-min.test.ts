@@ -33,7 +33,7 @@ const sum = (all: readonly number[]): number => all.reduce((total, one) => total
 const atRandom = ({ throughput }: MaxMinJob, devices: readonly number[]): number =>
   sum(throughput.map((rate, type) => rate * devices[type]!)) / sum(devices)
 
-describe.each(['maxMin', 'waterFilled'] as const)('shares that are %s', (rule) => {
+describe.each(['maxMin', 'waterFilled', 'demandFilled'] as const)('shares that are %s', (rule) => {
   it('fit: nobody has more than all of the time, no type gives more devices than it has', () => {
     fc.assert(
       fc.property(program, ({ jobs, devices }) => {
@@ -108,14 +108,63 @@ it('on devices that are all alike every job has its part of them, no more and no
   )
 })
 
-it('filling up raises the lowest level as high as max-min, and no other lower than it', () => {
+it.each(['waterFilled', 'demandFilled'] as const)('%s raises the lowest level as high as max-min', (rule) => {
   fc.assert(
     fc.property(program, ({ jobs, devices }) => {
       const { objective } = solver.maxMin(jobs, devices)
-      expect(solver.waterFilled(jobs, devices).objective).toBeCloseTo(objective, 6)
+      expect(solver[rule](jobs, devices).objective).toBeCloseTo(objective, 6)
     }),
     { numRuns: 60, seed: 5 },
   )
+})
+
+describe('what many ask for who ask for unlike amounts', () => {
+  const asking = (workers: number, ...throughput: number[]): MaxMinJob => ({
+    throughput,
+    workers,
+    weight: 1,
+    apart: true,
+  })
+
+  it('is given in full where it is little, and the rest divided evenly', () => {
+    // 10 devices: two for who asks for two, four each for the others.
+    const jobs = [asking(2, 1), asking(20, 1), asking(30, 1)]
+    const { levels, devicesMilli } = solver.demandFilled(jobs, [10])
+    expect(devicesMilli).toEqual([[2000], [4000], [4000]])
+    levels.forEach((level, job) => {
+      expect(level).toBeCloseTo([2, 4, 4][job]!, 6)
+    })
+    // The lowest level alone says nothing of the others.
+    expect(solver.maxMin(jobs, [10]).objective).toBeCloseTo(2, 6)
+  })
+
+  it('may be more than there is of any type, and is spread over them', () => {
+    // Of the first type who can use no other has a: its level is a ÷ 0.4 (at random it would get 4 devices of 10), that of the
+    // other 6 + (4 − a). They are equal at a = 10 ÷ 3.5.
+    const { devicesMilli } = solver.demandFilled([asking(50, 1, 0), asking(50, 1, 1)], [4, 6])
+    expect(devicesMilli).toEqual([
+      [2857, 0],
+      [1142, 6000],
+    ])
+  })
+
+  it('never leaves who is not given all of it below who is', () => {
+    const many = fc.record({
+      devices: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 3 }),
+      asked: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 2, maxLength: 12 }),
+    })
+    fc.assert(
+      fc.property(many, ({ devices, asked }) => {
+        // All are alike but for how much they ask for: their devices in all are their level.
+        const jobs = asked.map((workers) => asking(workers, ...devices.map(() => 1)))
+        const { levels } = solver.demandFilled(jobs, devices)
+        const least = Math.min(...levels.filter((level, job) => level < asked[job]! - 1e-6))
+        for (const level of levels) expect(level).toBeLessThanOrEqual(least + 1e-4)
+        expect(sum(levels)).toBeCloseTo(Math.min(sum(devices), sum(asked)), 3)
+      }),
+      { numRuns: 60, seed: 6 },
+    )
+  })
 })
 
 it('the same program has the same answer, whatever was solved before it', () => {

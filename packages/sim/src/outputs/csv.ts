@@ -1,13 +1,16 @@
-import type { JobColumn, JobTable } from './job-columns.ts'
+import type { Column, Table } from './table.ts'
 
-/** The table of jobs as CSV (RFC 4180): lines without their newline, the header first. */
-export function* jobCsv({ order, columns }: JobTable): Generator<string> {
-  yield columns.map(({ name }) => name).join(',')
+/** A table as CSV (RFC 4180): lines without their newline, the header first. */
+export function* tableCsv({ order, columns }: Table): Generator<string> {
+  yield columns.map(({ name }) => csvText(name)).join(',')
   for (const i of order) yield columns.map((column) => cell(column, i)).join(',')
 }
 
-const cell = (column: JobColumn, i: number): string =>
-  column.kind === 'integer' ? String(column.at(i)) : csvText(column.at(i))
+function cell(column: Column, i: number): string {
+  const value = column.at(i)
+  if (value === null) return ''
+  return typeof value === 'number' ? String(value) : csvText(value)
+}
 
 /**
  * A text as a cell. One that a spreadsheet would take for a formula gets an apostrophe before it: names come from other people,

@@ -1,19 +1,21 @@
-// Where `--jobs` goes: one row a job, as CSV or Parquet by the name of the file.
+// Where a table goes: as CSV or Parquet by the name of the file.
 
 import { extname } from 'node:path'
-import { type JobColumn, type JobTable, jobCsv } from '@dure/sim'
+import { type Column, type Table, tableCsv } from '@dure/sim'
+import type { ColumnSource } from 'hyparquet-writer'
 import { openOutputFile, writeText } from './output-file.ts'
 
-export interface JobFile {
+export interface TableFile {
   /** @param signal asks to stop: what is half written is removed, and the answer is false */
-  write(table: JobTable, signal: AbortSignal): Promise<boolean>
+  write(table: Table, signal: AbortSignal): Promise<boolean>
 }
 
 /** Rows between two looks at who waits for us: the disk, and Ctrl-C. */
 const ROWS_A_TURN = 65_536
 
-export function openJobFile(file: string): JobFile {
-  const output = openOutputFile(file, '--jobs')
+/** @param option that names the file, for messages */
+export function openTableFile(file: string, option: string): TableFile {
+  const output = openOutputFile(file, option)
   const isParquet = extname(file).toLowerCase() === '.parquet'
   return {
     write: (table, signal) =>
@@ -21,10 +23,10 @@ export function openJobFile(file: string): JobFile {
   }
 }
 
-function* csvPieces(table: JobTable): Generator<string> {
+function* csvPieces(table: Table): Generator<string> {
   let text = ''
   let rows = 0
-  for (const line of jobCsv(table)) {
+  for (const line of tableCsv(table)) {
     text += `${line}\n`
     if (++rows % ROWS_A_TURN !== 0) continue
     yield text
@@ -33,7 +35,7 @@ function* csvPieces(table: JobTable): Generator<string> {
   yield text
 }
 
-async function* writeParquet(path: string, { order, columns }: JobTable): AsyncGenerator<void> {
+async function* writeParquet(path: string, { order, columns }: Table): AsyncGenerator<void> {
   const { fileWriter, ParquetWriter, schemaFromColumnData } = await import('hyparquet-writer')
   const rowsOf = (from: number) => {
     const rows = order.subarray(from, from + ROWS_A_TURN)
@@ -48,12 +50,18 @@ async function* writeParquet(path: string, { order, columns }: JobTable): AsyncG
   await writer.finish()
 }
 
-const columnData = (column: JobColumn, rows: Uint32Array) =>
-  column.kind === 'integer'
-    ? {
-        name: column.name,
-        type: 'INT64' as const,
-        nullable: false,
-        data: Array.from(rows, (i) => BigInt(column.at(i))),
-      }
-    : { name: column.name, type: 'STRING' as const, nullable: false, data: Array.from(rows, column.at) }
+function columnData(column: Column, rows: Uint32Array): ColumnSource {
+  const { name } = column
+  switch (column.kind) {
+    case 'integer':
+      return { name, type: 'INT64', nullable: false, data: Array.from(rows, (i) => BigInt(column.at(i))) }
+    case 'number':
+      return { name, type: 'DOUBLE', nullable: true, data: Array.from(rows, column.at) }
+    case 'text':
+      return { name, type: 'STRING', nullable: true, data: Array.from(rows, column.at) }
+    default: {
+      const never: never = column
+      throw new Error(`no column of ${never}`)
+    }
+  }
+}

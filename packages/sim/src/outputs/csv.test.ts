@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
 import { type SmallJob, smallCenter } from '../../testing/small-center.ts'
 import { type SimulateOptions, simulate } from '../simulate.ts'
+import { csvText, tableCsv } from './csv.ts'
 import { jobTable } from './job-columns.ts'
-import { csvText, jobCsv } from './job-csv.ts'
+import type { Table } from './table.ts'
 
 const jobs: SmallJob[] = [
   { submitS: 0, runS: 70, size: 6, limitS: 60 },
@@ -16,7 +17,7 @@ const csv = (options?: SimulateOptions): string[] => {
   const { config, demand } = smallCenter(10, jobs, { a: 1, b: 1 })
   // Numbers that are not in order of submission, nor of their digits.
   const renumbered = { ...demand, job: Float64Array.of(20, 3, 100, 9, 1_000_000) }
-  return [...jobCsv(jobTable(config, renumbered, simulate(config, renumbered, options)))]
+  return [...tableCsv(jobTable(config, renumbered, simulate(config, renumbered, options)))]
 }
 
 it('has a row a job by job number, with what became of it', () => {
@@ -54,3 +55,15 @@ it.each([
   ['a=b', 'a=b'],
   ['', ''],
 ])('%j as a cell is %j', (text, cell) => expect(csvText(text)).toBe(cell))
+
+it('leaves a cell empty where nobody knows the value, and writes numbers as they are', () => {
+  const values = [0.1, null, -1e-7]
+  const table: Table = {
+    order: Uint32Array.of(2, 0, 1),
+    columns: [
+      { name: 'pools.a,b', kind: 'text', at: (i) => ['x', null, 'z'][i]! },
+      { name: 'wait', kind: 'number', at: (i) => values[i]! },
+    ],
+  }
+  expect([...tableCsv(table)]).toEqual(['"pools.a,b",wait', 'z,-1e-7', 'x,0.1', ','])
+})

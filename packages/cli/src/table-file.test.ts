@@ -13,21 +13,21 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { JobTable } from '@dure/sim'
+import type { Table } from '@dure/sim'
 import { afterAll, describe, expect, it } from 'vitest'
-import { openJobFile } from './job-file.ts'
+import { openTableFile } from './table-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'dure-jobs-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const parts = (): string[] => readdirSync(folder).filter((name) => name.endsWith('.part'))
 
-const table = (rows: number): JobTable => ({
+const table = (rows: number): Table => ({
   order: Uint32Array.from({ length: rows }, (_, i) => i),
   columns: [{ name: 'job', kind: 'integer', at: (i: number) => i + 1 }],
 })
 const write = (file: string, rows = 2): Promise<boolean> =>
-  openJobFile(file).write(table(rows), new AbortController().signal)
+  openTableFile(file, '--jobs').write(table(rows), new AbortController().signal)
 
 describe('the file of jobs', () => {
   it('goes where a link points to, and the link stays', async () => {
@@ -54,7 +54,7 @@ describe('the file of jobs', () => {
   })
 
   it('must have a name', () => {
-    expect(() => openJobFile('')).toThrow(
+    expect(() => openTableFile('', '--jobs')).toThrow(
       expect.objectContaining({ details: { detail: '--jobs must name a file; the name is empty' } }),
     )
   })

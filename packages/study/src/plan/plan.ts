@@ -1,0 +1,175 @@
+// What a scenario file means to the simulator. Everything is worked out beforehand and is plain data, so that a plan can be sent
+// to a worker, and all policies and seeds of a study meet the same machine and the same plan of demand.
+
+import {
+  acceleratorOf,
+  type CapacityUnit,
+  type CheckedPool,
+  type CheckedScenario,
+  capexOfOne,
+  type FleetPeak,
+  flattenedAccounts,
+  fleetPeak,
+  nodePoolOf,
+  policyOfFile,
+  ScenarioFile,
+  standsAt,
+} from '@dure/contract'
+import type { CenterConfig, Policy } from '@dure/core'
+import type { CostPlan, KindSpeed, Scenario, WorkloadModel } from '@dure/sim'
+import { askersOf, demandGroups, mixOf, sectorsOf } from './demand-plan.ts'
+import { drawOf, energyPlan, type PoolDraw } from './energy-plan.ts'
+import { speedsFor } from './kind-speeds.ts'
+import { servicePlan } from './service-plan.ts'
+
+const DAY_MS = 86_400_000
+const MILLE = 1000
+/** As long as nearly all of the longest runs take: the first day finds a center at work, and not an empty one. */
+const OPENED_BEFORE_MS = 30 * DAY_MS
+
+/** The accelerators of one pool. */
+export interface PoolFleet {
+  readonly pool: string
+  readonly model: string
+  readonly kind: 'gpu' | 'npu' | 'pim'
+  readonly accelerators: number
+}
+
+export interface ScenarioPlan {
+  /** For `runScenario`. Center time 0 is `startUnixMs`; groups of accounts are the sectors. */
+  readonly scenario: Scenario
+  readonly unit: CapacityUnit
+  /** In service on the first day. */
+  readonly fleet: readonly PoolFleet[]
+  /** Peaks of that fleet in every unit. */
+  readonly capacity: FleetPeak
+  readonly accelerators: number
+  /** For `costsOf`; null where the scenario says no prices. Pools without a price cost nothing. */
+  readonly costs: CostPlan | null
+  /** What nodes draw, by pool; empty where the scenario says nothing of power. */
+  readonly draws: readonly PoolDraw[]
+  /** Which kinds run where, and how fast. */
+  readonly speeds: readonly KindSpeed[]
+  /** Midnight in Korea of the first day. */
+  readonly startUnixMs: number
+  readonly days: number
+  readonly warmupDays: number
+}
+
+/**
+ * The plan of a scenario that has been read.
+ * @throws {Error} when the file is not one: `readScenario` says what is wrong with it
+ */
+export function planOf(file: ScenarioFile): ScenarioPlan {
+  const scenario = ScenarioFile.parse(file)
+  const { date, days, warmup_days: warmupDays, unit, power } = scenario
+  const endUnixMs = date + days * DAY_MS
+  const pools = scenario.pools.filter(
+    ({ nodes, arrives, retires }) =>
+      nodes > 0 && (arrives === undefined || arrives < endUnixMs) && (retires === undefined || retires > date),
+  )
+  const fleet = pools.filter((pool) => standsAt(pool, date)).map(fleetOf)
+  const draws = power === undefined ? [] : pools.map((pool) => drawOf(pool, power))
+  const askers = askersOf(scenario)
+  const { kinds } = mixOf(askers)
+  const corePools = pools.map(poolConfig)
+  const speeds = speedsFor(
+    scenario,
+    corePools,
+    kinds.map(({ name }) => name),
+  )
+  const config: CenterConfig = {
+    name: scenario.name,
+    pools: corePools,
+    ...flattenedAccounts(scenario.accounts, refuse),
+    policy: policyFor(scenario, corePools, speeds, kinds),
+  }
+  const standing = corePools.filter(({ name }) => fleet.some(({ pool }) => pool === name))
+  const energy = energyPlan(scenario, draws)
+  return {
+    scenario: {
+      config,
+      demand: {
+        kind: 'modelled',
+        groups: demandGroups(scenario, askers, config, standing, speeds),
+        speeds,
+        startMs: 0,
+        openedBeforeMs: OPENED_BEFORE_MS,
+        unixMs: date,
+        untilMs: days * DAY_MS,
+      },
+      untilMs: days * DAY_MS,
+      warmupMs: warmupDays * DAY_MS,
+      groups: sectorsOf(scenario),
+      service: servicePlan(scenario, pools, draws),
+      ...(energy !== undefined && { energy }),
+    },
+    unit,
+    fleet,
+    capacity: fleetPeak(fleet.map(({ model, accelerators: count }) => ({ model, count }))),
+    accelerators: fleet.reduce((sum, { accelerators }) => sum + accelerators, 0),
+    costs: costPlan(scenario, pools),
+    draws,
+    speeds,
+    startUnixMs: date,
+    days,
+    warmupDays,
+  }
+}
+
+const refuse = (_path: unknown, ...said: string[]): never => {
+  throw new Error(said.at(-1))
+}
+
+function fleetOf({ name, model, nodes, accelerators_per_node }: CheckedPool): PoolFleet {
+  const { model: known, kind } = acceleratorOf(model) ?? refuse([], `there is no accelerator ${model}`)
+  return { pool: name, model: known, kind, accelerators: nodes * accelerators_per_node }
+}
+
+function poolConfig(pool: CheckedPool): CenterConfig['pools'][number] {
+  const { model, kind } = fleetOf(pool)
+  return { ...nodePoolOf(pool), model, kind }
+}
+
+/** The policy of the file. Where kinds of work are not equally fast everywhere and it does not say what then, each goes where it does most good. */
+function policyFor(
+  scenario: CheckedScenario,
+  pools: CenterConfig['pools'],
+  speeds: readonly KindSpeed[],
+  kinds: WorkloadModel['kinds'],
+): Policy {
+  const names = pools.map(({ name }) => name)
+  const policy = policyOfFile(scenario.policy, names, refuse)
+  const isUnlike = speeds.some(({ mille }) => mille !== speeds[0]!.mille)
+  if (policy.devices !== undefined || !isUnlike) return policy
+  return { ...policy, devices: { rule: 'most-good', worthMille: worths(names, speeds, kinds) } }
+}
+
+/** What the expected work gains in each pool in the mean, in thousandths of the reference speed. */
+function worths(
+  pools: readonly string[],
+  speeds: readonly KindSpeed[],
+  kinds: WorkloadModel['kinds'],
+): Readonly<Record<string, number>> {
+  const percentOf = new Map(kinds.map(({ name, percent }) => [name, percent]))
+  return Object.fromEntries(
+    pools.map((pool) => {
+      const own = speeds.filter((speed) => speed.pool === pool)
+      const percents = own.reduce((sum, { kind }) => sum + (percentOf.get(kind) ?? 0), 0)
+      const sum = own.reduce((all, { kind, mille }) => all + (percentOf.get(kind) ?? 0) * mille, 0)
+      return [pool, percents > 0 ? Math.max(1, Math.round(sum / percents)) : MILLE]
+    }),
+  )
+}
+
+function costPlan({ cost }: CheckedScenario, pools: readonly CheckedPool[]): CostPlan | null {
+  if (cost === undefined) return null
+  return {
+    pools: pools.flatMap((pool) => {
+      const krwPerAccelerator = capexOfOne(pool, cost)
+      return krwPerAccelerator === null ? [] : [{ pool: pool.name, krwPerAccelerator }]
+    }),
+    amortisedYears: cost.amortisation_years.value,
+    upkeepPartPerYear: cost.upkeep_part_per_year.value,
+  }
+}

@@ -1,0 +1,98 @@
+// One unit, simulated: the scenario of its point is planned, run with its seed and measured, and that is one row.
+
+import { fleetPeak, type ResultRow, sizeClasses, waitColumn, withFields } from '@dure/contract'
+import { isCounted } from '@dure/core'
+import { type EnergyMeasures, type Measures, runScenario, type SimulateOptions } from '@dure/sim'
+import { planOf, type ScenarioPlan } from './plan/plan.ts'
+import { pointAt, type Study } from './study.ts'
+import type { StudyUnit } from './unit.ts'
+
+const HOUR_MS = 3_600_000
+
+/**
+ * Equal for equal units, but for `sim_jobs_per_second`.
+ * @throws {Error} in one sentence, where the scenario does not take the values of the point
+ */
+export function runUnit(
+  study: Study,
+  unit: StudyUnit,
+  watch: Pick<SimulateOptions, 'clock' | 'onProgress'> = {},
+): ResultRow {
+  const { values } = pointAt(study, unit.point)
+  const plan = planAt(study, unit)
+  const { config } = plan.scenario
+  const { simulation, measures, energy } = runScenario(plan.scenario, unit.seed, watch)
+  const seconds = simulation.loopMs / 1000
+  const { capacity_ef: _, ...swept } = values
+  return {
+    point: unit.point,
+    policy: config.policy.name,
+    ...swept,
+    ...columnsOf(plan, measures, energy),
+    jobs_waiting_end: measures.waitingAtEnd,
+    sim_jobs_per_second: seconds > 0 ? simulation.events / 2 / seconds : 0,
+    seed: unit.seed,
+    ...waitColumns(measures),
+  }
+}
+
+/** What a unit simulates. */
+export function planAt(study: Study, { point, policy }: Pick<StudyUnit, 'point' | 'policy'>): ScenarioPlan {
+  const { scenario, values } = pointAt(study, point)
+  const set = withFields(scenario, policy === null ? values : { ...values, policy })
+  if (set.ok) return planOf(set.scenario)
+  const where = Object.entries(values).map(([field, value]) => `${field} = ${value}`)
+  throw new Error(`${[scenario.name, ...where].join(', ')}: ${set.findings[0]?.detail}`)
+}
+
+function columnsOf(plan: ScenarioPlan, measures: Measures, energy: EnergyMeasures | null) {
+  const { all, pools, work } = measures
+  const measuredMs = measures.toMs - measures.fromMs
+  /** Accelerator-time of each pool, in the mean of the measured time. */
+  const meanOf = (msOf: (pool: (typeof pools)[number]) => number) =>
+    pools.map((pool, index) => {
+      const one = plan.scenario.config.pools[index]!
+      return { model: isCounted(one) ? null : one.model, count: measuredMs > 0 ? msOf(pool) / measuredMs : 0 }
+    })
+  const installed = meanOf(({ installedAcceleratorMs }) => installedAcceleratorMs)
+  const ended = Object.values(measures.ended).reduce((sum, jobs) => sum + jobs, 0)
+  const lostMs = work.requeuedMs + work.failedMs + work.timedOutMs
+  return {
+    capacity_ef: fleetPeak(installed)[plan.unit],
+    unit: plan.unit,
+    accelerators: installed.reduce((sum, { count }) => sum + count, 0),
+    offered_load: measures.offeredLoad,
+    jobs: all.jobs,
+    jobs_per_hour: measuredMs > 0 ? ended / (measuredMs / HOUR_MS) : 0,
+    delivered_ef: fleetPeak(meanOf(({ usedAcceleratorMs }) => usedAcceleratorMs))[plan.unit],
+    utilization: measures.utilization,
+    wait_p50_s: all.waits.at(50) / 1000,
+    wait_p95_s: all.waits.at(95) / 1000,
+    wait_p99_s: all.waits.at(99) / 1000,
+    bounded_slowdown_mean: measures.boundedSlowdownMean,
+    jain_index: measures.jainIndex,
+    share_error_max: measures.shareErrorMax,
+    preemptions: measures.requeues,
+    lost_accelerator_hours: lostMs / HOUR_MS,
+    power_mw_mean: energy?.powerMwMean ?? null,
+    energy_mwh: energy?.energyMwh ?? null,
+    cost_krw: null,
+    tco2e: energy?.tco2e ?? null,
+  }
+}
+
+/** Waits of classes of jobs, and null where no job was of the class, so that all rows have the same columns. */
+function waitColumns({ sizes, groups }: Measures): Record<string, number | null> {
+  const classes = [
+    ...sizeClasses.map(({ name, from }) => ({ name, waits: sizes.find((one) => one.from === from)?.waits })),
+    ...groups.map(({ name, jobs, waits }) => ({ name: `sector_${name}`, waits: jobs > 0 ? waits : undefined })),
+  ]
+  return Object.fromEntries(
+    classes.flatMap(({ name, waits }) =>
+      ([50, 95, 99] as const).map((percent) => [
+        waitColumn(percent, name),
+        waits === undefined ? null : waits.at(percent) / 1000,
+      ]),
+    ),
+  )
+}

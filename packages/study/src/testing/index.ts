@@ -1,0 +1,1 @@
+export { inventedRow, inventedStudy } from './invented-study.ts'
