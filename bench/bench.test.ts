@@ -10,8 +10,8 @@ import type { BenchReport } from './report.ts'
 const run = (...args: string[]) =>
   promisify(execFile)(process.execPath, [fileURLToPath(new URL('./run.ts', import.meta.url)), ...args])
 
-// Together, as here nobody looks at how long they take.
-describe.concurrent('at its small size', () => {
+// Together, as here nobody looks at how long they take. The limit only ends what hangs: some start a dozen processes.
+describe.concurrent('at its small size', { timeout: 240_000 }, () => {
   it.for(Object.keys(benches))('%s gives the recorded answer', async (name, { expect }) => {
     const { stdout, stderr } = await run('--small', '--json', '--only', name)
     expect(stderr).toBe('')

@@ -13,5 +13,11 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   pass: async () => (await import('./benches/pass.ts')).pass,
   memory: async () => (await import('./benches/memory.ts')).memory,
   live: async () => (await import('./benches/live.ts')).live,
+  capacity: async () => (await import('./benches/capacity.ts')).capacity,
+  'capacity-live': async () => (await import('./benches/capacity-live.ts')).capacityLive,
+  peers: async () => (await import('./benches/peers.ts')).peers,
+  'peers-live': async () => (await import('./benches/peers-live.ts')).peersLive,
+  api: async () => (await import('./benches/api.ts')).api,
+  'fan-out': async () => (await import('./benches/fan-out.ts')).fanOut,
   recovery: async () => (await import('./benches/recovery.ts')).recovery,
 }

@@ -1,7 +1,7 @@
 // What is held against a report: answers, which must be the recorded ones, and bounds, which a figure must keep.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { BenchReport, Figure } from './report.ts'
+import { type BenchReport, figureValue } from './report.ts'
 
 export type Size = 'full' | 'small'
 
@@ -33,7 +33,7 @@ export function missedBounds({ bench, figures }: BenchReport, bounds: Bounds): s
   return Object.entries(bounds[bench] ?? {}).flatMap(([name, bound]) => {
     const found = byName.get(name)
     if (found === undefined) return [`${bench}: bounds.json has a bound for ${name}, which is not measured`]
-    const value = bound.of === 'p99' ? p99Of(found) : found.median
+    const value = figureValue(found, bound.of)
     const isKept = value >= (bound.at_least ?? Number.NEGATIVE_INFINITY) && value <= (bound.at_most ?? Infinity)
     return isKept ? [] : [`${bench}: ${name} is ${value} ${found.unit}, bound ${limitsOf(bound)}`]
   })
@@ -56,11 +56,6 @@ export function accept({ bench, answers, timed }: BenchReport, size: Size): void
   const recorded = readAnswers()
   const ofSize = { ...recorded[size], [bench]: { ...recorded[size][bench], ...answers } }
   writeFileSync(answersFile, `${JSON.stringify({ ...recorded, [size]: ofSize }, null, 2)}\n`)
-}
-
-function p99Of({ name, p99 }: Figure): number {
-  if (p99 === undefined) throw new RangeError(`bounds.json bounds the p99 of ${name}, which is no latency`)
-  return p99
 }
 
 const limitsOf = ({ at_least, at_most }: Bound): string =>

@@ -44,6 +44,13 @@ export const latency = (name: string, unit: string, samples: ArrayLike<number>):
   p99: percentile(samples, 99),
 })
 
+/** What is held against a bound or a target: the median, or the p99 where that was promised. */
+export function figureValue({ name, median, p99 }: Figure, of: 'median' | 'p99' = 'median'): number {
+  if (of === 'median') return median
+  if (p99 === undefined) throw new RangeError(`the p99 of ${name} is asked for, which is no latency`)
+  return p99
+}
+
 export function printed({ bench, size, figures, answers }: BenchReport): string {
   const width = figures.reduce((most, { name }) => Math.max(most, name.length), 0)
   const lines = figures.map((one) => `  ${one.name.padEnd(width)}  ${distribution(one)}`)
@@ -51,15 +58,18 @@ export function printed({ bench, size, figures, answers }: BenchReport): string 
   return [`${bench}: ${size}`, ...lines, ...hashes].join('\n')
 }
 
-function distribution({ unit, median, least, most, samples, p99 }: Figure): string {
-  const value = `${rounded(median)} ${unit}`.padStart(18)
-  if (samples === 1) return value
-  if (p99 === undefined) return `${value}  median of ${samples}, ${rounded(least)} to ${rounded(most)}`
-  return `${value}  p50 of ${samples}, p99 ${rounded(p99)}, worst ${rounded(most)}`
+function distribution(one: Figure): string {
+  const value = `${amount(one.median)} ${one.unit}`.padStart(18)
+  return one.samples === 1 ? value : `${value}  ${one.p99 === undefined ? 'median' : 'p50'} of ${spreadOf(one)}`
+}
+
+/** How often it was measured, and between what. */
+export function spreadOf({ least, most, samples, p99 }: Figure): string {
+  if (samples === 1) return '1'
+  if (p99 === undefined) return `${samples}, ${amount(least)} to ${amount(most)}`
+  return `${samples}, p99 ${amount(p99)}, worst ${amount(most)}`
 }
 
 /** Three significant digits are more than a shared machine can repeat. */
-function rounded(value: number): string {
-  if (value >= 1000) return Math.round(value).toLocaleString('en-US')
-  return String(Number(value.toPrecision(3)))
-}
+export const amount = (value: number): string =>
+  value >= 1000 ? Math.round(value).toLocaleString('en-US') : String(Number(value.toPrecision(3)))

@@ -1,31 +1,24 @@
-// `pnpm bench [--small] [--only NAME] [--json] [--record] [--accept]`: runs the benches, says what they measured, and
+// `pnpm bench [--small] [--only NAME] [--json] [--record] [--accept] [--page]`: runs the benches, says what they measured, and
 // checks answers and bounds. `--record` keeps the results under `results/`, `--accept` takes the answers for the right ones.
+// `--page` runs nothing and writes the page of all that was recorded.
 //
 // Exit codes: 0 ok, 1 a wrong answer, 2 usage, 99 a bound was missed.
 
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { benches } from './benches.ts'
 import { accept, missedBounds, readAnswers, readBounds, type Size, wrongAnswers } from './bounds.ts'
-import { type Machine, machineLine, thisMachine } from './machine.ts'
+import { machineLine, thisMachine } from './machine.ts'
 import { messageOf, startProcess } from './process.ts'
+import { type RecordedRun, recordRun } from './recorded/runs.ts'
 import { type BenchReport, printed } from './report.ts'
-
-interface Results {
-  readonly at: string
-  readonly commit: string | null
-  readonly size: Size
-  readonly machine: Machine
-  readonly benches: readonly BenchReport[]
-}
 
 const FAILED = 1
 const USAGE = 2
 const THRESHOLD_MISSED = 99
 
-const usage = 'usage: node bench/run.ts [--small] [--only NAME] [--json] [--record] [--accept]'
+const usage = 'usage: node bench/run.ts [--small] [--only NAME] [--json] [--record] [--accept] [--page]'
 
 function options() {
   try {
@@ -36,6 +29,7 @@ function options() {
         json: { type: 'boolean', default: false },
         record: { type: 'boolean', default: false },
         accept: { type: 'boolean', default: false },
+        page: { type: 'boolean', default: false },
       },
     })
     if (values.only === undefined || values.only in benches) return values
@@ -46,7 +40,12 @@ function options() {
   }
 }
 
-const { small, only, json, record, accept: isAccepting } = options()
+const { small, only, json, record, accept: isAccepting, page } = options()
+if (page) {
+  const { writeResultsPage } = await import('./page/results-page.ts')
+  process.stdout.write(`${writeResultsPage()}\n`)
+  process.exit(0)
+}
 const size: Size = small ? 'small' : 'full'
 
 async function inOwnProcess(name: string): Promise<BenchReport> {
@@ -71,9 +70,9 @@ for (const name of only === undefined ? Object.keys(benches) : [only]) {
   if (size === 'full') missed.push(...missedBounds(report, readBounds()))
 }
 
-const results: Results = { at: new Date().toISOString(), commit: commitHere(), size, machine, benches: reports }
-if (json) process.stdout.write(`${JSON.stringify(results)}\n`)
-if (record) write(results)
+const run: RecordedRun = { at: new Date().toISOString(), commit: commitHere(), size, machine, benches: reports }
+if (json) process.stdout.write(`${JSON.stringify(run)}\n`)
+if (record) recordRun(run)
 for (const sentence of [...wrong, ...missed]) process.stderr.write(`${sentence}\n`)
 process.exit(wrong.length > 0 ? FAILED : missed.length > 0 ? THRESHOLD_MISSED : 0)
 
@@ -83,12 +82,4 @@ function commitHere(): string | null {
   } catch {
     return null
   }
-}
-
-/** One file a run, so that runs of two machines never meet in one. */
-function write(results: Results): void {
-  const folder = new URL('./results/', import.meta.url)
-  mkdirSync(folder, { recursive: true })
-  const name = `${results.at.slice(0, 19).replaceAll(':', '')}-${results.size}.json`
-  writeFileSync(new URL(name, folder), `${JSON.stringify(results, null, 2)}\n`)
 }

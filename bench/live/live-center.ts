@@ -9,6 +9,8 @@ import { endProcess, messageOf, startProcess } from '../process.ts'
 export interface LiveCenter {
   /** Resolves when the command is durably queued. */
   submit(job: number, command: Command): Promise<void>
+  /** Resolves when so many jobs have started in the ledger. */
+  started(jobs: number): Promise<void>
   /** Resolves when every job up to this number has completed in the ledger. */
   completed(jobs: number): Promise<void>
   /** Wall time at which the ledger was seen to have started a job. */
@@ -18,6 +20,7 @@ export interface LiveCenter {
   stop(): Promise<void>
 }
 
+/** @param preset a preset's name, or the path of a center file */
 export async function startLiveCenter(settings: RedisSettings, preset: string): Promise<LiveCenter> {
   const env = {
     DURE_REDIS_URL: settings.url,
@@ -34,9 +37,9 @@ export async function startLiveCenter(settings: RedisSettings, preset: string): 
 
   const started: number[] = []
   const attempts: number[] = []
-  let completedUpTo = 0
+  const starts = new Milestone()
   const isCompleted = new Set<number>()
-  let awaited: { readonly jobs: number; readonly resolve: () => void } | undefined
+  const completions = new Milestone()
   const over = new AbortController()
   const configured = Promise.withResolvers<void>()
 
@@ -49,6 +52,7 @@ export async function startLiveCenter(settings: RedisSettings, preset: string): 
           else if (fact.type === 'started') {
             started[fact.job] = seenMs
             attempts[fact.job] = (attempts[fact.job] ?? 0) + 1
+            if (attempts[fact.job] === 1) starts.reach(starts.reached + 1)
           } else if (fact.type === 'refused') throw new Error(`job ${fact.job} was refused: ${fact.reason}`)
           else if (fact.type === 'ended') complete(fact.job, fact.state)
         }
@@ -60,8 +64,7 @@ export async function startLiveCenter(settings: RedisSettings, preset: string): 
     if (state !== 'COMPLETED' || attempts[job] !== 1)
       throw new Error(`job ${job} ended ${state} after ${attempts[job]} starts`)
     isCompleted.add(job)
-    while (isCompleted.delete(completedUpTo + 1)) completedUpTo++
-    if (awaited !== undefined && completedUpTo >= awaited.jobs) awaited.resolve()
+    while (isCompleted.delete(completions.reached + 1)) completions.reach(completions.reached + 1)
   }
 
   const following = follow()
@@ -69,14 +72,8 @@ export async function startLiveCenter(settings: RedisSettings, preset: string): 
 
   return {
     submit: (job, command) => ports.commands.send({ id: commandIdOf(job), seq: job, command }),
-    completed: (jobs) =>
-      Promise.race([
-        following,
-        new Promise<void>((resolve) => {
-          if (completedUpTo >= jobs) resolve()
-          else awaited = { jobs, resolve }
-        }),
-      ]),
+    started: (jobs) => Promise.race([following, starts.at(jobs)]),
+    completed: (jobs) => Promise.race([following, completions.at(jobs)]),
     startedMs: (job) => started[job]!,
     replayed: async () => (await audit(ports.ledger)).factsHash,
     stop: async () => {
@@ -85,5 +82,23 @@ export async function startLiveCenter(settings: RedisSettings, preset: string): 
       await Promise.all(services.map(endProcess))
       await ports.close()
     },
+  }
+}
+
+/** A count that only grows, and somebody who waits for it. */
+class Milestone {
+  reached = 0
+  #awaited: { readonly count: number; readonly resolve: () => void } | undefined
+
+  reach(count: number): void {
+    this.reached = count
+    if (this.#awaited !== undefined && count >= this.#awaited.count) this.#awaited.resolve()
+  }
+
+  at(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.reached >= count) resolve()
+      else this.#awaited = { count, resolve }
+    })
   }
 }

@@ -1,5 +1,5 @@
 // A modelled center in any multiple of the 2024 baseline: 1 is 2,000 accelerators (0.134 EF), 15 is 30,000 on 3,750 nodes
-// (2 EF, in FP64 of H100). Three kinds of pool, and users in proportion to the machine: who builds more serves more.
+// (2 EF, in FP64 of H100); nodes and users are rounded to whole ones. Three kinds of pool, and users in proportion to the machine: who builds more serves more.
 
 import {
   type AccountConfig,
@@ -20,16 +20,16 @@ const USERS = 200
 
 export function modelCenter(multiple: number): CenterConfig {
   const pools: NodePoolConfig[] = [
-    { name: 'h100', kind: 'gpu', model: 'H100', nodes: 230 * multiple, perNode: GPU_NODE },
-    { name: 'rngd', kind: 'npu', model: 'RNGD', nodes: 15 * multiple, perNode: SMALL_NODE },
-    { name: 'aimx', kind: 'pim', model: 'AiMX', nodes: 5 * multiple, perNode: SMALL_NODE },
+    { name: 'h100', kind: 'gpu', model: 'H100', nodes: Math.round(230 * multiple), perNode: GPU_NODE },
+    { name: 'rngd', kind: 'npu', model: 'RNGD', nodes: Math.round(15 * multiple), perNode: SMALL_NODE },
+    { name: 'aimx', kind: 'pim', model: 'AiMX', nodes: Math.round(5 * multiple), perNode: SMALL_NODE },
   ]
   const accounts: AccountConfig[] = SECTORS.flatMap((sector, i) => [
     { name: sector, parent: null, shares: SECTOR_SHARES[i]! },
     ...institutes(sector).map((name, k) => ({ name, parent: sector, shares: 1 + k })),
   ])
   const homes = SECTORS.flatMap(institutes)
-  const associations: AssociationConfig[] = Array.from({ length: USERS * multiple }, (_, i) => ({
+  const associations: AssociationConfig[] = Array.from({ length: Math.round(USERS * multiple) }, (_, i) => ({
     account: homes[i % homes.length]!,
     user: `user-${i}`,
     shares: 1,
@@ -43,9 +43,15 @@ const institutes = (sector: string): string[] =>
 const DAY_MS = 86_400_000
 
 /** `days` of the modelled demand on a center that has been open for so many days before: after two weeks it is as full as it gets. */
-export const modelDemand = (config: CenterConfig, load: number, days: number, openedBeforeDays: number): Demand =>
+export const modelDemand = (
+  config: CenterConfig,
+  load: number,
+  days: number,
+  openedBeforeDays: number,
+  seed = 1,
+): Demand =>
   demandOf(
     config,
-    submissions({ config, seed: 1, load, startMs: 0, openedBeforeMs: openedBeforeDays * DAY_MS }),
+    submissions({ config, seed, load, startMs: 0, openedBeforeMs: openedBeforeDays * DAY_MS }),
     days * DAY_MS,
   )

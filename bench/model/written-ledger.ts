@@ -5,6 +5,7 @@ import { finishIdOf, writeLabel } from '@dure/contract'
 import type { CenterConfig, Command } from '@dure/core'
 import { createMemoryStore, memoryPorts, type Ports, type ReceivedCommand, Term } from '@dure/engine'
 import type { Demand } from '@dure/sim'
+import { submitCommand } from './submit-command.ts'
 
 const SECOND_MS = 1000
 /** So that the run is over by the next second, when its finish is committed with the submits of that second. */
@@ -95,19 +96,13 @@ export async function writtenLedger(ports: Ports, plan: LedgerPlan): Promise<Wri
 
 function submit({ config, demand, ends }: LedgerPlan, job: number): Command {
   const i = (job - 1) % demand.count
-  const { account, user } = config.associations[demand.association[i]!]!
   const wide = demand.requests[demand.request[i]!]!
-  return {
-    type: 'submit',
+  return submitCommand(config, demand, i, {
     job,
-    account,
-    user,
     // Jobs that end with their second must all start in it.
     request: ends ? { ...wide, nodes: 1 } : wide,
-    timeLimitMs: demand.limitMs[i]!,
-    held: null,
     label: writeLabel({ name: `train-${job}`, run_time_ms: ends ? RUN_MS : demand.limitMs[i]!, exit_code: 0 }),
-  }
+  })
 }
 
 const received = (id: string, command: Command): ReceivedCommand => ({ id, command, deliveries: 1, settle: () => {} })

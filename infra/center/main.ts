@@ -29,7 +29,7 @@ try {
 process.exit()
 
 function start(options: CenterOptions): Promise<number> {
-  const services = ['scheduler', 'executor', 'api'].map((name) => ({
+  const services = ['scheduler', 'executor', 'studies', 'api'].map((name) => ({
     name,
     script: join(root, 'services', name, 'src/main.ts'),
   }))

@@ -15,7 +15,10 @@ export interface ServiceProcess {
   stop(): Promise<number | null>
 }
 
-export function startService(name: 'api' | 'executor' | 'scheduler', env: Record<string, string>): ServiceProcess {
+export function startService(
+  name: 'api' | 'executor' | 'scheduler' | 'studies',
+  env: Record<string, string>,
+): ServiceProcess {
   const main = fileURLToPath(new URL(`../../services/${name}/src/main.ts`, import.meta.url))
   const child: ChildProcess = spawn(process.execPath, [main], {
     env: { PATH: process.env.PATH, ...env },

@@ -33,7 +33,7 @@ const dockerfile = read('infra/docker/Dockerfile')
 
 describe('docker-compose.yml', () => {
   it('brings up what `npm start` brings up', () => {
-    expect(Object.keys(compose.services)).toEqual(['redis', 'scheduler', 'executor', 'api', 'demo'])
+    expect(Object.keys(compose.services)).toEqual(['redis', 'scheduler', 'executor', 'studies', 'api', 'demo'])
   })
 
   it.each(services)('%s runs without rights it does not need', (_, service) => {

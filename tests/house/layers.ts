@@ -29,8 +29,8 @@ const layerOf: Readonly<Record<string, number>> = {
   '@dure/studies': 5,
   '@dure/console': 5,
   '@dure/bench': 6,
-  '@dure/tests': 6,
-  dure: 6,
+  '@dure/tests': 7,
+  dure: 7,
 }
 
 /** What exercises a package may use its devDependencies, and what the root brings for all: the test runner. */

@@ -9,7 +9,7 @@ import {
   formatCount,
   formatMoment,
   formatPercent,
-  type Ink,
+  type Paper,
   printable,
   strip,
   table,
@@ -40,13 +40,6 @@ export interface SimReport {
   readonly summary: Summary
   /** Unix time of the first millisecond of virtual time, null where the log does not say. */
   readonly startUnixMs: number | null
-}
-
-export interface Paper extends Ink {
-  readonly language: Language
-  /** Terminal columns, Infinity where nobody looks. */
-  readonly width: number
-  readonly emphasis: (text: string) => string
 }
 
 /** Without a window, and in one that is wider than anybody reads. */

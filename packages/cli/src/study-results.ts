@@ -1,7 +1,8 @@
-// What a study leaves in its folder: the rows as JSON, CSV and Parquet, all with the same columns.
+// What a study leaves in its folder: the rows as JSON, CSV and Parquet, all with the same columns, and a report for people.
 
 import { join } from 'node:path'
 import type { StudyOutcome } from '@dure/contract'
+import { studyReport } from '@dure/report/study'
 import { resultTable, type Study } from '@dure/study'
 import { openOutputFile, writeText } from './output-file.ts'
 import { openTableFile } from './table-file.ts'
@@ -27,5 +28,5 @@ export async function writeStudyResults(
   if (!(await json.put((path) => writeText(path, asJson()), signal))) return false
   for (const name of ['results.csv', 'results.parquet'])
     if (!(await openTableFile(place(name), '--out').write(table, signal))) return false
-  return true
+  return openOutputFile(place('report.html'), '--out').put((path) => writeText(path, [studyReport(outcome)]), signal)
 }

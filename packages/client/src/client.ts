@@ -6,6 +6,7 @@ import {
   type AccountListQuery,
   CreatedKey,
   type CreateKey,
+  type CreateStudy,
   Explain,
   Job,
   JobAccepted,
@@ -25,6 +26,9 @@ import {
   Problem,
   Readyz,
   SignInLink,
+  StudyList,
+  StudyResults,
+  StudyView,
   type SubmitJobBody,
   Version,
 } from '@dure/contract'
@@ -70,6 +74,13 @@ export interface Client {
   /** In whole watts; null lifts the cap. */
   capPower(capW: number | null, reason?: string): Promise<PowerCapAccepted>
   listAccounts(filter?: Filter<AccountListQuery>): Promise<AccountList>
+
+  /** Equal questions are one study, so that asking again finds it, or lets it go on. */
+  createStudy(question: CreateStudy): Promise<StudyView>
+  listStudies(page?: PageOptions): Promise<StudyList>
+  getStudy(id: string): Promise<StudyView>
+  cancelStudy(id: string): Promise<StudyView>
+  getStudyResults(id: string): Promise<z.output<typeof StudyResults>>
 
   /** Follows the center until the signal; a connection that breaks is taken up again behind the last event. */
   followEvents(options: FollowOptions): AsyncGenerator<ReceivedEvent>
@@ -138,6 +149,7 @@ export function createClient({ url, key, language = 'en' }: ClientOptions): Clie
 
   const newKey = (): Record<string, string> => ({ 'idempotency-key': crypto.randomUUID() })
   const job = (id: number): string => `/v1/jobs/${id}`
+  const study = (id: string): string => `/v1/studies/${encodeURIComponent(id)}`
   const node = (id: string, act: string): string => `/v1/nodes/${encodeURIComponent(id)}/${act}`
   const post = (body: unknown, headers?: Record<string, string>): Request => ({
     method: 'POST',
@@ -166,6 +178,12 @@ export function createClient({ url, key, language = 'en' }: ClientOptions): Clie
     resumeNode: (id, reason) => ask(node(id, 'resume'), NodeActionAccepted, post({ reason })),
     capPower: (capW, reason) => ask('/v1/power-cap', PowerCapAccepted, post({ cap_w: capW, reason })),
     listAccounts: (filter = {}) => ask('/v1/accounts', AccountList, { query: { ...filter } }),
+
+    createStudy: (question) => ask('/v1/studies', StudyView, post(question, newKey())),
+    listStudies: (page = {}) => ask('/v1/studies', StudyList, { query: { ...page } }),
+    getStudy: (id) => ask(study(id), StudyView),
+    cancelStudy: (id) => ask(study(id), StudyView, { method: 'DELETE' }),
+    getStudyResults: (id) => ask(`${study(id)}/results`, StudyResults),
 
     followEvents: (options) =>
       followEvents(

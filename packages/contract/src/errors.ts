@@ -210,6 +210,27 @@ export const errors = {
     { ko: '그런 API 키가 없습니다', en: 'There is no such API key' },
     { ko: '`dure keys`에서 확인하십시오.', en: 'See them with `dure keys`.' },
   ),
+  ERR_STUDY_NOT_FOUND: http(
+    404,
+    { ko: '그런 스터디가 없습니다', en: 'There is no such study' },
+    {
+      ko: 'GET /v1/studies에서 확인하십시오. 끝난 지 한 달이 지나면 지워집니다.',
+      en: 'See GET /v1/studies; a study is forgotten a month after its end.',
+    },
+  ),
+  ERR_STUDY_EMPTY: http(
+    409,
+    { ko: '아직 결과가 하나도 없습니다', en: 'The study has no rows yet' },
+    {
+      ko: '잠시 뒤 다시 시도하십시오. `rows`가 결과의 수입니다.',
+      en: 'Try again in a moment; `rows` tells how many there are.',
+    },
+  ),
+  ERR_STUDY_ENDED: http(
+    409,
+    { ko: '이미 끝난 스터디입니다', en: 'The study has ended already' },
+    { ko: '결과는 results와 report에 있습니다.', en: 'What came of it is under `results` and `report`.' },
+  ),
   ERR_JOB_ENDED: http(
     409,
     { ko: '이미 끝난 작업입니다', en: 'The job has ended already' },

@@ -28,3 +28,14 @@ export function fitted(text: string, columns: number): string {
   }
   return columns > 0 ? kept.trimEnd() + ELLIPSIS : ''
 }
+
+/** The text as lines of at most `columns`, broken between words; a word that is longer stands alone. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = []
+  for (const word of printable(text).split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && width(last) + 1 + width(word) <= columns) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}

@@ -31,7 +31,7 @@ export function unitsExpected(study: Study, rows: readonly ResultRow[]): number 
   return Math.max(rows.length + wanted, triesExpected(pointCount(study)) * policies.length * seeds.length)
 }
 
-export interface Tried {
+interface Tried {
   readonly point: number
   readonly keeps: boolean
 }

@@ -4,6 +4,7 @@ import type { Bilingual, ResultRow, StudyOutcome } from '@dure/contract'
 import { contentHash } from './content-hash.ts'
 import { differencesIn } from './differences.ts'
 import { inOrder, searchOf } from './next-units.ts'
+import { figuresOf } from './plan/figures.ts'
 import { planAt } from './run-unit.ts'
 import { sectorsOf } from './sectors.ts'
 import { type FieldValue, pointAt, policyLabel, type Study, type StudyAxis } from './study.ts'
@@ -33,7 +34,7 @@ export function outcomeOf(study: Study, rows: readonly ResultRow[]): StudyOutcom
     rows: ordered,
     differences: differencesIn(study, ordered),
     solutions: solutionsIn(study, ordered),
-    figures: [],
+    figures: figuresIn(study),
     provenance: {
       scenario_hash: contentHash(scenarios.length === 1 ? scenarios[0] : scenarios),
       version: study.version,
@@ -47,6 +48,11 @@ export function outcomeOf(study: Study, rows: readonly ResultRow[]): StudyOutcom
 /** Those of all scenarios, each once. */
 const sectorsIn = ({ scenarios }: Study): StudyOutcome['sectors'] => [
   ...new Map(scenarios.flatMap(sectorsOf).map((sector) => [sector.name, sector])).values(),
+]
+
+/** Those of all scenarios; what several of them share is told once. */
+const figuresIn = ({ scenarios }: Study): StudyOutcome['figures'] => [
+  ...new Map(scenarios.flatMap(figuresOf).map((figure) => [JSON.stringify(figure), figure])).values(),
 ]
 
 const KST_OFFSET_MS = 9 * 3_600_000

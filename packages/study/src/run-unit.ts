@@ -1,10 +1,10 @@
 // One unit, simulated: the scenario of its point is planned, run with its seed and measured, and that is one row.
 
-import { fleetPeak, type ResultRow, sizeClasses, waitColumn, withFields } from '@dure/contract'
+import { fleetPeak, ResultRow, sizeClasses, waitColumn, withFields } from '@dure/contract'
 import { isCounted } from '@dure/core'
-import { type EnergyMeasures, type Measures, runScenario, type SimulateOptions } from '@dure/sim'
+import { costsOf, type EnergyMeasures, type Measures, runScenario, type SimulateOptions } from '@dure/sim'
 import { planOf, type ScenarioPlan } from './plan/plan.ts'
-import { pointAt, type Study } from './study.ts'
+import { pointAt, policyLabel, type Study } from './study.ts'
 import type { StudyUnit } from './unit.ts'
 
 const HOUR_MS = 3_600_000
@@ -18,22 +18,29 @@ export function runUnit(
   unit: StudyUnit,
   watch: Pick<SimulateOptions, 'clock' | 'onProgress'> = {},
 ): ResultRow {
-  const { values } = pointAt(study, unit.point)
+  const { scenario, values } = pointAt(study, unit.point)
   const plan = planAt(study, unit)
-  const { config } = plan.scenario
-  const { simulation, measures, energy } = runScenario(plan.scenario, unit.seed, watch)
+  const { demand, simulation, measures, energy } = runScenario(plan.scenario, unit.seed, watch)
   const seconds = simulation.loopMs / 1000
   const { capacity_ef: _, ...swept } = values
-  return {
+  const row = {
     point: unit.point,
-    policy: config.policy.name,
+    policy: policyLabel(scenario, unit.policy),
     ...swept,
     ...columnsOf(plan, measures, energy),
     jobs_waiting_end: measures.waitingAtEnd,
-    sim_jobs_per_second: seconds > 0 ? simulation.events / 2 / seconds : 0,
+    sim_jobs_per_second: seconds > 0 ? demand.count / seconds : 0,
     seed: unit.seed,
     ...waitColumns(measures),
   }
+  // A number that is none would be a hole in every table and every mean that is made of it.
+  assertRow(row)
+  return row
+}
+
+function assertRow(row: ResultRow): void {
+  const [issue] = ResultRow.safeParse(row).error?.issues ?? []
+  if (issue !== undefined) throw new Error(`a row has a wrong ${issue.path.join('.')}: ${issue.message}`)
 }
 
 /** What a unit simulates. */
@@ -76,10 +83,14 @@ function columnsOf(plan: ScenarioPlan, measures: Measures, energy: EnergyMeasure
     lost_accelerator_hours: lostMs / HOUR_MS,
     power_mw_mean: energy?.powerMwMean ?? null,
     energy_mwh: energy?.energyMwh ?? null,
-    cost_krw: null,
+    cost_krw: costOf(plan, measures, energy),
     tco2e: energy?.tco2e ?? null,
   }
 }
+
+/** null: the scenario says no prices. Energy costs nothing where it says nothing of power. */
+const costOf = ({ costs }: ScenarioPlan, { pools }: Measures, energy: EnergyMeasures | null): number | null =>
+  costs === null ? null : costsOf(costs, pools, energy?.energyKrw ?? 0).krw
 
 /** Waits of classes of jobs, and null where no job was of the class, so that all rows have the same columns. */
 function waitColumns({ sizes, groups }: Measures): Record<string, number | null> {

@@ -4,7 +4,7 @@
 import type { Bilingual, ScenarioFile, StudyOutcome, StudyPromise } from '@dure/contract'
 import { contentHash } from './content-hash.ts'
 
-export type StudyKind = StudyOutcome['kind']
+type StudyKind = StudyOutcome['kind']
 export type FieldValue = number | string
 
 /** A field and the values it takes; those of the knob of a solution are all that may be tried, from the smallest. */
@@ -35,6 +35,9 @@ export interface Study {
 export function studyHash({ title, description, ...deciding }: Study): string {
   return contentHash({ ...deciding, axes: deciding.axes.map(({ field, values }) => ({ field, values })) })
 }
+
+/** Name of a study among those of a center: a letter and 32 hex digits. */
+export const studyId = (study: Study): string => `s${studyHash(study).slice(0, 32)}`
 
 /** One machine with one demand: what its rows differ in is policy and seed. */
 export interface StudyPoint {

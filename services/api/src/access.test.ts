@@ -32,6 +32,7 @@ describe('a route', () => {
 
   /** What each role may do; a route that is added has to be added here, or the last expectation fails. */
   const everyone = Role.options
+  const planners: Role[] = ['planner', 'operator', 'administrator']
   const submitters = everyone.filter((role) => role !== 'auditor')
   const table: readonly (readonly [
     method: 'GET' | 'POST' | 'DELETE',
@@ -52,6 +53,12 @@ describe('a route', () => {
     ['POST', '/v1/nodes/{id}/resume', ['operator', 'administrator']],
     ['POST', '/v1/power-cap', ['operator', 'administrator']],
     ['GET', '/v1/accounts', everyone],
+    ['POST', '/v1/studies', planners],
+    ['GET', '/v1/studies', [...planners, 'auditor']],
+    ['GET', '/v1/studies/{id}', [...planners, 'auditor']],
+    ['DELETE', '/v1/studies/{id}', planners],
+    ['GET', '/v1/studies/{id}/results', [...planners, 'auditor']],
+    ['GET', '/v1/studies/{id}/report', [...planners, 'auditor']],
     ['GET', '/v1/me', everyone],
     ['GET', '/v1/events', everyone],
     ['POST', '/v1/keys', ['administrator']],

@@ -19,6 +19,8 @@ declare module 'fastify' {
 
 export const everyone: readonly Role[] = ['researcher', 'planner', 'operator', 'administrator', 'auditor']
 export const submitters: readonly Role[] = ['researcher', 'planner', 'operator', 'administrator']
+export const planners: readonly Role[] = ['planner', 'operator', 'administrator']
+export const studyReaders: readonly Role[] = [...planners, 'auditor']
 export const operators: readonly Role[] = ['operator', 'administrator']
 export const administrators: readonly Role[] = ['administrator']
 export const keyReaders: readonly Role[] = ['administrator', 'auditor']

@@ -25,6 +25,8 @@ import { jobRoutes } from './routes/jobs.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { type ServiceRouteOptions, serviceRoutes } from './routes/service.ts'
 import { signInRoutes } from './routes/sign-in.ts'
+import { studyRoutes } from './routes/studies.ts'
+import { openStudyDesk } from './study-desk.ts'
 import { submissions as createSubmissions } from './submission.ts'
 import { answerUnknownRoutes, sendTrouble, validatorCompiler } from './trouble.ts'
 
@@ -32,7 +34,7 @@ const BODY_BYTES_MAX = 64 * 1024
 const SHARES_AGE_MS_MAX = 250
 
 export interface AppOptions {
-  readonly ports: Pick<Ports, 'intake' | 'commands' | 'clock' | 'ledger' | 'runs'>
+  readonly ports: Pick<Ports, 'intake' | 'commands' | 'clock' | 'ledger' | 'runs' | 'studies'>
   readonly model: ReadModel
   readonly follower: Pick<Follower, 'isCaughtUp' | 'caughtUp'>
   readonly keys: KeyRing
@@ -46,6 +48,8 @@ export interface AppOptions {
   /** What Bull Board shows; without queues there is no board. */
   readonly queues: readonly Queue[]
   readonly sharesAgeMsMax?: number
+  /** Wall time since 1970. */
+  readonly wallMs?: () => number
 }
 
 export interface App {
@@ -145,6 +149,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   centerRoutes(api, { model, glance, submissions })
   eventRoutes(api, { model, glance, streams })
   keyRoutes(api, keys)
+  studyRoutes(api, {
+    studies: ports.studies,
+    intake: ports.intake,
+    desk: openStudyDesk(),
+    nowMs: options.wallMs ?? Date.now,
+  })
   signInRoutes(api, keys)
   serviceRoutes(api, {
     model,

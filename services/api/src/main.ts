@@ -24,7 +24,7 @@ import { keyRing } from './keys.ts'
 import { readRelease } from './release.ts'
 import { signInUrl } from './routes/sign-in.ts'
 
-const QUEUES = ['commands', 'runs-gpu', 'runs-npu', 'runs-pim']
+const QUEUES = ['commands', 'runs-gpu', 'runs-npu', 'runs-pim', 'studies']
 
 // Fastify's logger is the service's own, which `runService` makes first.
 let logger: Logger

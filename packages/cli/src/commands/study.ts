@@ -9,27 +9,31 @@ import {
   thresholdForms,
   thresholdText,
 } from '@dure/contract'
+import { studySummary } from '@dure/report/study'
 import { faultOfColumn, type Missed, missedIn, outcomeOf, type Study, unitsExpected } from '@dure/study'
 import { runLocally, UnitFailed } from '@dure/study/local'
 import type { Command } from 'commander'
-import type { CommonOptions } from '../common-options.ts'
+import { openCenter } from '../center.ts'
+import { addServerOptions, type ServerOptions } from '../common-options.ts'
 import { Failure } from '../failure.ts'
 import { interruption } from '../interruption.ts'
 import { openProgress } from '../progress.ts'
 import { openScreen, type Screen } from '../screen.ts'
+import { isAscii } from '../sim-report.ts'
 import { openStudyFolder } from '../study-folder.ts'
-import { studyReport } from '../study-report.ts'
+import { rowsOfCenter, type StudyRun } from '../study-on-center.ts'
 import { writeStudyResults } from '../study-results.ts'
 import { openStudy } from '../study-source.ts'
 import { countOf } from '../trace-file.ts'
 
-interface Options extends CommonOptions {
+interface Options extends ServerOptions {
   readonly out?: string
   readonly resume?: boolean
   readonly seeds?: number
   readonly days?: number
   readonly threshold?: readonly StudyPromise[]
   readonly workers?: number
+  readonly center?: boolean
 }
 
 export function declare(command: Command, language: Language): void {
@@ -67,58 +71,67 @@ export function declare(command: Command, language: Language): void {
       text({ ko: '동시에 돌릴 시뮬레이션 수 (기본: 코어 수)', en: 'simulations at a time (default: cores)' }),
       countOf('--workers'),
     )
-    .addHelpText('after', text(examples))
-    .action(async (source: string) => {
-      const options = command.optsWithGlobals<Options>()
-      await runStudy(source, options, openScreen(options, language))
-    })
+    .option(
+      '--center',
+      text({
+        ko: '이 컴퓨터 대신 센터의 작업자들에게 맡김',
+        en: 'have the workers of a center run it, not this machine',
+      }),
+    )
+  addServerOptions(command, language)
+  command.addHelpText('after', text(examples)).action(async (source: string) => {
+    const options = command.optsWithGlobals<Options>()
+    await runStudy(source, options, openScreen(options, language))
+  })
 }
 
 const examples: Bilingual = {
   ko: `
   $ dure study two-exaflops --out two-ef
   $ dure study plan.yaml --resume --threshold 'wait_p95_s<86400' --threshold 'utilization>=0.6'
+  $ dure study plan-2030 --center
 
-  폴더: results.json, results.csv, results.parquet, study.json, rows.jsonl`,
+  폴더: report.html, results.json, results.csv, results.parquet, study.json, rows.jsonl`,
   en: `
   $ dure study two-exaflops --out two-ef
   $ dure study plan.yaml --resume --threshold 'wait_p95_s<86400' --threshold 'utilization>=0.6'
+  $ dure study plan-2030 --center
 
-  The folder: results.json, results.csv, results.parquet, study.json, rows.jsonl`,
+  The folder: report.html, results.json, results.csv, results.parquet, study.json, rows.jsonl`,
 }
 
 async function runStudy(source: string, options: Options, screen: Screen): Promise<void> {
   const { language } = screen
   const { threshold: thresholds = [] } = options
-  const study = await openStudy(source, options, language)
+  const { study, question } = await openStudy(source, options, language)
   for (const one of thresholds) {
     const fault = faultOfColumn(study, one)
     if (fault !== null) throw new Failure('ERR_USAGE', { detail: `--threshold: ${fault[language]}` })
   }
   const out = options.out ?? `${study.name}-study`
   const signal = interruption()
-  const rows = await rowsOf(study, out, options, screen, signal)
-  const isWhole = !signal.aborted && (await writeStudyResults(out, study, outcomeOf(study, rows), signal))
-  if (!isWhole) {
-    screen.warn(interrupted(out, rows.length, unitsExpected(study, rows))[language])
+  const folder = openStudyFolder(out, study, options.resume || options.center || false)
+  const run = { study, folder, screen, signal }
+  const rows = options.center
+    ? await rowsOfCenter({ ...run, question, client: openCenter(options, language) })
+    : await rowsOf(run, options.workers)
+  const outcome = signal.aborted ? null : outcomeOf(study, rows)
+  if (outcome === null || !(await writeStudyResults(out, study, outcome, signal))) {
+    const said = options.center ? leftToCenter(source) : interrupted(out, rows.length, unitsExpected(study, rows))
+    screen.warn(said[language])
     process.exitCode = exitCodes.interrupted
     return
   }
-  const outcome = outcomeOf(study, rows)
   if (screen.json) screen.document(outcome)
-  else screen.data(studyReport(outcome, screen))
+  else screen.data(studySummary(outcome, { ...screen, ascii: isAscii(process.env) }))
   screen.say({ ko: `결과: ${out}`, en: `Results: ${out}` }[language])
-  failIfMissed(study, missedIn(study, rows, thresholds), language)
+  failIfMissed(study, missedIn(study, outcome.rows, thresholds), language)
 }
 
 async function rowsOf(
-  study: Study,
-  out: string,
-  options: Options,
-  screen: Screen,
-  signal: AbortSignal,
+  { study, folder, screen, signal }: StudyRun,
+  workers = availableParallelism(),
 ): Promise<readonly ResultRow[]> {
-  const folder = openStudyFolder(out, study, options.resume ?? false)
   const expected = unitsExpected(study, folder.rows)
   const progress = await openProgress(screen, expected, { ko: '시뮬레이션', en: 'simulations' }[screen.language])
   const rows = [...folder.rows]
@@ -126,7 +139,7 @@ async function rowsOf(
     return await runLocally({
       study,
       rows: folder.rows,
-      threads: Math.min(options.workers ?? availableParallelism(), expected),
+      threads: Math.min(workers, expected),
       onRow(row) {
         folder.keep(row)
         rows.push(row)
@@ -152,6 +165,11 @@ function thresholdOf(written: string, language: Language): StudyPromise {
     }[language],
   })
 }
+
+const leftToCenter = (source: string): Bilingual => ({
+  ko: `중단되었지만 센터에서는 계속됩니다. \`dure study ${source} --center\`로 다시 볼 수 있습니다`,
+  en: `interrupted; the center goes on with it, and \`dure study ${source} --center\` finds it again`,
+})
 
 const interrupted = (out: string, done: number, all: number): Bilingual => ({
   ko: `중단되었습니다. ${all}개 가운데 ${done}개의 결과가 ${out}에 있습니다. 같은 명령에 --resume을 붙이면 이어집니다`,

@@ -94,6 +94,12 @@ export function checkScenario(value: Readonly<Record<string, unknown>>, wrong: W
       wrong(['policy', ...path], code, { ko: detail, en: detail }),
     )
   }
+  if (typeof parts.policy === 'object' && parts.policy.power !== undefined) {
+    wrong(['policy', 'power'], 'power_twice', {
+      ko: '시나리오의 전력은 `policy`가 아니라 `power`에 적습니다. 상한은 `power.caps`에 적으세요.',
+      en: 'Power of a scenario is not said in `policy` but in `power`: write caps as `power.caps`.',
+    })
+  }
   const { days, warmup_days } = parts
   if (days !== undefined && warmup_days !== undefined && warmup_days >= days) {
     wrong(['warmup_days'], 'nothing_measured', {

@@ -148,7 +148,7 @@ const Threshold = z
     (text) => parseThreshold(text) !== null,
     ruled({ ko: `${thresholdForms.ko} 형식이어야 합니다`, en: `must be ${thresholdForms.en}` }),
   )
-export const Promises = z.union([Threshold, z.array(Threshold).min(1).max(20)])
+const Promises = z.union([Threshold, z.array(Threshold).min(1).max(20)])
 
 const Solve = z
   .strictObject({

@@ -105,7 +105,7 @@ export function partsIn(unit: UnitChoice, language: Language, value: number, hal
   if (halfWidth === null) return { before, number: formatDigits(amount), within: null, after }
   const within = halfWidth / size
   // Three digits of the mean, but no more than two of the interval, and always one of it.
-  if (within === 0) return { before, number: formatDigits(amount), within: '0', after }
+  if (within === 0) return { before, number: formatDigits(amount), within: null, after }
   const wanted = Math.min(decimalsOf(amount === 0 ? within : amount), Math.max(0, decimalsOf(within) - 1))
   const decimals = within < 0.5 * 10 ** -wanted ? Math.min(4, Math.ceil(-Math.log10(within))) : wanted
   const fixed = new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })

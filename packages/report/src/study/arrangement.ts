@@ -1,16 +1,21 @@
 // How a study is laid out on paper: what runs along the x axis, and which lines there are. A sweep over capacity and demand has
 // capacity along the axis and a line for each demand; one over no number at all has the names of its points along the axis.
 
-import type { Bilingual, ResultRow, StudyOutcome } from '@dure/contract'
+import type { Bilingual, Language, ResultRow, StudyOutcome } from '@dure/contract'
 import { meanInterval } from '@dure/sim'
-import { formatDigits } from './amounts.ts'
+import { formatCount } from '../numbers.ts'
+import { inPercent, inSpans, inUnit, inWon, type UnitChoice } from './amounts.ts'
+import { inBoth } from './languages.ts'
 import { capacityUnits } from './measures.ts'
 
 export interface Axis {
   /** null: points have names only. */
   readonly column: string | null
   readonly title: Bilingual
+  /** What its numbers count, where they need it said. */
   readonly unit: Bilingual | null
+  /** How its numbers are written, without that unit. */
+  readonly choice: UnitChoice
 }
 
 /** One point of a line: the rows of one machine under one policy, a row a seed. */
@@ -31,28 +36,37 @@ export interface Series {
   readonly stops: readonly Stop[]
 }
 
+type Field = StudyOutcome['fields'][number]
+
 export interface Arrangement {
   readonly axis: Axis
   readonly series: readonly Series[]
+  /** In which fields series differ. */
+  readonly lineFields: readonly Field[]
   /** The series that headlines speak of: demand as planned, and the first policy. */
   readonly base: Series
 }
 
-type Field = StudyOutcome['fields'][number]
+/** Knobs whose numbers are not bare ones. */
+const choices: Readonly<Record<string, UnitChoice>> = { npu_share: inPercent, budget_krw: inWon }
+export const choiceOf = (column: string): UnitChoice => choices[column] ?? (column.endsWith('_s') ? inSpans : inUnit())
 
-/** How a value of the axis is said: as it was swept, not rounded away. */
-export const sayValue = (value: number | string): string =>
-  typeof value === 'string'
-    ? value
-    : Number.isInteger(value) || value >= 1000
-      ? formatDigits(value)
-      : String(Number(value.toPrecision(4)))
+/** A value of a field as it was swept, not rounded away. */
+export function sayValue(choice: UnitChoice, value: number | string, language: Language): string {
+  if (typeof value === 'string') return value
+  const { size, before = '', after = '' } = choice(value, language)
+  const amount = value / size
+  const digits = Math.abs(amount) >= 1000 ? formatCount(amount) : String(Number(amount.toPrecision(4)))
+  return `${before}${digits}${after}`
+}
 
-/** A value of the axis with its unit, or the name of the field before it. */
-export function saySpot({ column, title, unit }: Axis, { x, label }: Pick<Stop, 'x' | 'label'>): Bilingual {
-  if (column === null || x === null) return label
-  if (unit === null) return { ko: `${title.ko} ${sayValue(x)}`, en: `${title.en} ${sayValue(x)}` }
-  return { ko: `${sayValue(x)} ${unit.ko}`, en: `${sayValue(x)} ${unit.en}` }
+/** A value of the axis with its unit, or with the name of the field before it. */
+export const saySpot = (axis: Axis, { x, label }: Pick<Stop, 'x' | 'label'>): Bilingual =>
+  x === null ? label : inBoth((language) => sayPlace(axis, x, language))
+
+function sayPlace({ title, unit, choice }: Axis, x: number, language: Language): string {
+  const said = sayValue(choice, x, language)
+  return unit === null ? `${title[language]} ${said}` : `${said} ${unit[language]}`
 }
 
 /** Throws a `RangeError` where there are no rows: nothing can be said of nothing. */
@@ -61,15 +75,20 @@ export function arrange(outcome: StudyOutcome): Arrangement {
   const axisField = axisOf(outcome, varied)
   const axis: Axis =
     axisField === undefined
-      ? { column: null, title: { ko: '시나리오', en: 'Scenario' }, unit: null }
-      : {
-          column: axisField.column,
-          title: axisField.title,
-          unit: axisField.column === 'capacity_ef' ? capacityUnits[outcome.unit] : null,
-        }
+      ? { column: null, title: { ko: '시나리오', en: 'Scenario' }, unit: null, choice: inUnit() }
+      : axisField.column === 'capacity_ef'
+        ? {
+            column: 'capacity_ef',
+            title: { ko: '용량', en: 'Capacity' },
+            unit: capacityUnits[outcome.unit],
+            choice: inUnit(),
+          }
+        : { column: axisField.column, title: axisField.title, unit: null, choice: choiceOf(axisField.column) }
   // Names along the axis say already in what points differ.
   const lineFields = axisField === undefined ? [] : varied.filter((field) => field !== axisField)
 
+  // Scenarios that are compared may each have a policy of their own: then it is the scenario that tells them apart.
+  const isOnePolicyEach = axisField === undefined && hasOnePolicyEach(outcome)
   const series: (Series & { stops: Stop[] })[] = []
   for (const policy of outcome.policies) {
     for (const { point, label, values } of outcome.points) {
@@ -77,7 +96,7 @@ export function arrange(outcome: StudyOutcome): Arrangement {
       if (rows.length === 0) continue
       const fixed = Object.fromEntries(lineFields.map(({ column }) => [column, values[column]!]))
       const key = JSON.stringify(fixed)
-      let own = series.find((one) => one.policy === policy && JSON.stringify(one.fixed) === key)
+      let own = series.find((one) => (isOnePolicyEach || one.policy === policy) && JSON.stringify(one.fixed) === key)
       if (own === undefined) {
         own = { title: titleOf(outcome, lineFields, fixed, policy), policy, fixed, stops: [] }
         series.push(own)
@@ -86,18 +105,21 @@ export function arrange(outcome: StudyOutcome): Arrangement {
       own.stops.push({ point, x, label, rows })
     }
   }
-  for (const { stops } of series) if (axis.column !== null) stops.sort((a, b) => a.x! - b.x!)
+  for (const { stops } of series) stops.sort((a, b) => (axis.column === null ? a.point - b.point : a.x! - b.x!))
   const base = baseOf(series)
   if (base === undefined) throw new RangeError('a study without rows')
-  return { axis, series, base }
+  return { axis, series, lineFields, base }
 }
+
+/** Whether each point was simulated under one policy only. */
+export const hasOnePolicyEach = ({ points, rows }: StudyOutcome): boolean =>
+  points.every(({ point }) => new Set(rows.filter((row) => row.point === point).map(({ policy }) => policy)).size <= 1)
 
 /** What is swept, and what a solution has tried. */
 function fieldsOf({ fields, solutions }: StudyOutcome): readonly Field[] {
   const tried = solutions[0]
   if (tried === undefined || fields.some(({ column }) => column === tried.field)) return fields
-  const title = tried.field === 'capacity_ef' ? { ko: '용량', en: 'Capacity' } : { ko: tried.field, en: tried.field }
-  return [...fields, { column: tried.field, title, values: [] }]
+  return [...fields, { column: tried.field, title: { ko: tried.field, en: tried.field }, values: [] }]
 }
 
 const distinct = ({ points }: StudyOutcome, column: string): (number | string)[] => [
@@ -124,9 +146,12 @@ function titleOf(
   policy: string,
 ): Bilingual {
   const named = policies.length > 1 || fields.length === 0 ? [policy] : []
-  const of = (language: 'ko' | 'en'): string =>
-    [...fields.map(({ column, title }) => `${title[language]} ${sayValue(fixed[column]!)}`), ...named].join(', ')
-  return { ko: of('ko'), en: of('en') }
+  return inBoth((language) => {
+    const values = fields.map(
+      ({ column, title }) => `${title[language]} ${sayValue(choiceOf(column), fixed[column]!, language)}`,
+    )
+    return [...values, ...named].join(', ')
+  })
 }
 
 /** What is fixed at 1 is as planned; without a 1 the first is. */
@@ -150,7 +175,9 @@ export function bandsOf({ stops }: Series, column: string): Band[] {
       return typeof value === 'number' ? [value] : []
     })
     if (values.length === 0) return []
-    const { mean, halfWidth } = meanInterval(values)
+    // The mean of equal numbers may differ from them in its last digit, which is no spread.
+    const { mean, halfWidth } =
+      new Set(values).size > 1 || values.length === 1 ? meanInterval(values) : { mean: values[0]!, halfWidth: 0 }
     return [{ ...stop, mean, halfWidth: Number.isFinite(halfWidth) ? halfWidth : null, values }]
   })
 }

@@ -25,10 +25,33 @@ function verdictOf(difference: Difference, { better }: Measure): Verdict {
   return difference.mean > 0 === (better === 'more') ? 'better' : 'worse'
 }
 
+/** What a comparison is about; all others stand in the file of values. */
+const comparedColumns = [
+  'capacity_ef',
+  'jobs_per_hour',
+  'delivered_ef',
+  'utilization',
+  'wait_p50_s',
+  'wait_p95_s',
+  'wait_p99_s',
+  'jain_index',
+  'share_error_max',
+  'preemptions',
+  'lost_accelerator_hours',
+  'power_mw_mean',
+  'cost_krw',
+  'tco2e',
+]
+
+/** Beyond, differences are drawn by their logarithm: what was nothing may have become ten times as much. */
+const PART_LINEAR = 0.2
+const PART_MAX = 1.5
+
 /** Differences of pairs of one seed each, relative to the base so that unlike measures share an axis. None without differences. */
 export function differencesView(outcome: StudyOutcome): FigureView[] {
-  if (outcome.differences.length === 0) return []
-  const pairs = Map.groupBy(outcome.differences, ({ base, other }) => JSON.stringify([base, other]))
+  const told = outcome.differences.filter(({ column }) => comparedColumns.includes(column))
+  if (outcome.kind !== 'compare' || told.length === 0) return []
+  const pairs = Map.groupBy(told, ({ base, other }) => JSON.stringify([base, other]))
   const panels = [...pairs.values()].map((differences) => {
     const { base, other } = sidesOf(outcome, differences[0]!)
     const told = differences.map((difference) => {
@@ -42,13 +65,14 @@ export function differencesView(outcome: StudyOutcome): FigureView[] {
     of === 0 ? [] : [(mean - (half_width ?? 0)) / of, (mean + (half_width ?? 0)) / of],
   )
   const [least, most] = [Math.min(0, ...parts), Math.max(0, ...parts)]
+  const isFar = Math.max(-least, most) > PART_MAX
   const room = 0.06 * (most - least || 1)
-  const scale = {
-    type: 'linear',
-    domain: [least - room, most + room],
-    ticks: 5,
-    tickFormat: (part: number): string => withSign(`${formatDigits(100 * part)} %`, part),
-  } as const
+  const tickFormat = (part: number): string => withSign(`${formatDigits(100 * part)} %`, part)
+  const domain = [least - room, most + room] as const
+  const farTicks = [-10, -1, 0, 1, 10, 100].filter((part) => part >= domain[0] && part <= domain[1])
+  const scale = isFar
+    ? ({ type: 'symlog', constant: PART_LINEAR, domain, ticks: farTicks, tickFormat } as const)
+    : ({ type: 'linear', domain, ticks: 5, tickFormat } as const)
   const title = { ko: '짝지은 차이', en: 'Paired differences' }
   const summary = summaryOf(all)
   const rowsIn = (told: typeof all, language: Language): NamedRow[] =>

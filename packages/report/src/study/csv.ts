@@ -1,19 +1,19 @@
-// Comma-separated values by RFC 4180, that a spreadsheet may open: a text that would be taken for a formula is told to be text.
+// Rows of named values as a CSV file: lines end as RFC 4180 has them, and what a spreadsheet would take for a formula is text.
 
-export type CsvValue = number | string | null
+import { tableCsv } from '@dure/sim'
 
-/** With these a spreadsheet begins a formula. Numbers may be negative; texts come from scenario files of other people. */
-const beginsFormula = /^[=+\-@\t\r]/
+export type CsvRow = Readonly<Record<string, number | string | null>>
 
-function field(value: CsvValue): string {
-  if (value === null) return ''
-  if (typeof value === 'number') return String(value)
-  const text = beginsFormula.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+/** A value that a row does not have is an empty field. */
+export function csvOf(columns: readonly string[], rows: readonly CsvRow[]): string {
+  const isText = (name: string): boolean => rows.some((row) => typeof row[name] === 'string')
+  const lines = tableCsv({
+    order: Uint32Array.from(rows.keys()),
+    columns: columns.map((name) =>
+      isText(name)
+        ? { name, kind: 'text', at: (i) => ((rows[i]![name] ?? null) === null ? null : String(rows[i]![name])) }
+        : { name, kind: 'number', at: (i) => (rows[i]![name] ?? null) as number | null },
+    ),
+  })
+  return [...lines].map((line) => `${line}\r\n`).join('')
 }
-
-/** Lines with CRLF, the last one too. A value that is null, or missing, is an empty field. */
-export const csvOf = (columns: readonly string[], rows: readonly Readonly<Record<string, CsvValue>>[]): string =>
-  [columns, ...rows.map((row) => columns.map((column) => row[column] ?? null))]
-    .map((line) => `${line.map(field).join(',')}\r\n`)
-    .join('')

@@ -6,8 +6,8 @@ import type { Bilingual, Language } from '@dure/contract'
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import { width as terminalColumns } from '../text.ts'
-import { formatDigits, formatIn, inSpans } from './amounts.ts'
-import { type Axis, type Band, sayValue } from './arrangement.ts'
+import { formatDigits } from './amounts.ts'
+import { type Axis, type Band, saySpot, sayValue } from './arrangement.ts'
 import { type Measure, sayAmount } from './measures.ts'
 
 /** One line of a chart, or one symbol where the axis has names. */
@@ -205,11 +205,10 @@ const named = (title: Bilingual, unit: Bilingual | null, language: Language): st
 /** Values so far apart that the small ones would stand on each other. */
 const RATIO_OF_LOG = 40
 
-function spotScale({ column }: Axis, lines: readonly Line[], language: Language): Plot.ScaleOptions {
+function spotScale({ choice }: Axis, lines: readonly Line[], language: Language): Plot.ScaleOptions {
   const values = [...new Set(lines.flatMap(({ bands }) => bands.flatMap(({ x }) => x ?? [])))].sort((a, b) => a - b)
   const [least = 0, most = 0] = [values[0], values.at(-1)]
-  const isSeconds = column?.endsWith('_s') ?? false
-  const tickFormat = (value: number): string => (isSeconds ? formatIn(inSpans, language, value) : sayValue(value))
+  const tickFormat = (value: number): string => sayValue(choice, value, language)
   if (least > 0 && most / least > RATIO_OF_LOG)
     return { type: 'log', ticks: values.length <= 7 ? values : 5, tickFormat }
   const begins = least >= 0 && least < most / 4
@@ -382,11 +381,8 @@ function roomBeside(
 const marginTop = (knee: Mark | null): number => (knee === null ? 28 : 44)
 const MARGIN_BOTTOM = 44
 
-function tipOf(title: Bilingual, band: Band, axis: Axis, measure: Measure, language: Language): string {
-  const spot =
-    band.x === null ? band.label[language] : `${sayValue(band.x)}${axis.unit === null ? '' : ` ${axis.unit[language]}`}`
-  return `${title[language]}\n${spot}: ${sayAmount(measure, band.mean, band.halfWidth, language)}`
-}
+const tipOf = (title: Bilingual, band: Band, axis: Axis, measure: Measure, language: Language): string =>
+  `${title[language]}\n${saySpot(axis, band)[language]}: ${sayAmount(measure, band.mean, band.halfWidth, language)}`
 
 /** A row of dots under its name, for points that have names only. */
 export interface NamedRow {
@@ -542,7 +538,8 @@ export function drawAttempts(
 ): string {
   const { width } = sizes[size]
   const height = 26 + 22 * attempts.length + MARGIN_BOTTOM
-  const x = { type: 'linear', ticks: 6, tickFormat: sayValue } as const
+  const tickFormat = (value: number): string => sayValue(axis.choice, value, language)
+  const x = { type: 'linear', ticks: 6, tickFormat } as const
   const missed = ({ keeps }: Attempt): boolean => !keeps
   const options = {
     marginLeft: 28,

@@ -2,7 +2,7 @@
 
 import type { Bilingual, Language } from '@dure/contract'
 import { type Arrangement, type Band, saySpot } from './arrangement.ts'
-import { type CsvValue, csvOf } from './csv.ts'
+import { type CsvRow, csvOf } from './csv.ts'
 import { type Chart, drawLines, drawNames, type Size, signOf } from './drawing.ts'
 import type { Figure } from './figures.ts'
 import { both, divs, escaped } from './html.ts'
@@ -20,7 +20,7 @@ export interface FigureView {
     readonly draw: (size: Size, language: Language, id: string) => string
   }[]
   readonly table: { readonly headings: readonly Cell[]; readonly rows: readonly (readonly Cell[])[] }
-  readonly values: readonly Record<string, CsvValue>[]
+  readonly values: readonly CsvRow[]
 }
 
 export const chartView = (figure: Figure, { axis }: Arrangement): FigureView => {

@@ -4,7 +4,7 @@
 import { type Bilingual, type StudyOutcome, sizeClasses, waitColumn } from '@dure/contract'
 import type { Answer } from './answer.ts'
 import { type Axis, type Band, bandsOf, type Series, saySpot } from './arrangement.ts'
-import type { CsvValue } from './csv.ts'
+import type { CsvRow } from './csv.ts'
 import type { Chart, Line, Mark } from './drawing.ts'
 import { inBoth } from './languages.ts'
 import { measureOf, sayAmount, sectorGroup, sizeTitle } from './measures.ts'
@@ -18,7 +18,7 @@ export interface Figure {
   readonly summary: Bilingual
   readonly panels: readonly { readonly title: Bilingual | null; readonly chart: Chart }[]
   /** What its columns are in the rows, for the file of values. */
-  readonly values: readonly Record<string, CsvValue>[]
+  readonly values: readonly CsvRow[]
 }
 
 export interface Section {
@@ -205,16 +205,16 @@ function kneeMark(axis: Axis, { bySeries, base }: Answer, series: readonly Serie
   const about = series.every((one) => one === series[0]) ? series[0] : base.series
   const knee = bySeries.find((answer) => answer.series === about)?.knee ?? null
   if (knee === null) return null
-  const spot = saySpot({ ...axis, unit: axis.unit }, { x: knee, label: axis.title })
+  const spot = saySpot(axis, { x: knee, label: axis.title })
   return { value: knee, title: { ko: `꺾이는 지점 ${spot.ko}`, en: `knee at ${spot.en}` } }
 }
 
 /** One mean with what it is of, in the names of the rows' columns. */
-function valueRow({ series, column }: AskedLine, band: Band): Record<string, CsvValue> {
+function valueRow({ series, column }: AskedLine, band: Band): CsvRow {
   return {
     point: band.point,
     label: band.label.en,
-    policy: series.policy,
+    policy: band.rows[0]!.policy,
     ...series.fixed,
     x: band.x,
     column,

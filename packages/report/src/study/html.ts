@@ -1,6 +1,7 @@
 // Text as HTML: everything that comes from elsewhere is escaped, and what people read stands there in both languages.
 
 import type { Bilingual, Language } from '@dure/contract'
+import { unbroken } from './languages.ts'
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -11,10 +12,6 @@ const entities: Readonly<Record<string, string>> = {
 }
 
 export const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (one) => entities[one]!)
-
-/** A number keeps its unit on its line, a mean its interval, and a word its particle behind a parenthesis. */
-const unbroken = (text: string): string =>
-  text.replaceAll(/(?<=[\d±]) (?=[±%\d\p{L}])/gu, '\u00a0').replaceAll(/(?<=[)’])(?=[가-힣])/g, '\u2060')
 
 /** Both languages, of which the page shows one. */
 export const both = ({ ko, en }: Bilingual): string =>

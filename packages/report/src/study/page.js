@@ -4,7 +4,7 @@ const STORED_AS = 'dure.language'
 const root = document.documentElement
 const buttons = document.querySelectorAll('button[lang]')
 
-/** @param {string | null | undefined} language */
+/** @param {string | null} language */
 function speak(language) {
   if (language !== 'ko' && language !== 'en') return
   root.lang = language

@@ -1,28 +1,14 @@
 // Whether what is promised is kept, and from where on.
 
-import type { Bilingual, StudyOutcome, StudyPromise } from '@dure/contract'
+import { type Bilingual, keepsThreshold, type StudyOutcome, type StudyPromise } from '@dure/contract'
 import { bandAt, type Series, type Stop } from './arrangement.ts'
 import { inSentence, measureOf, sayAmount } from './measures.ts'
 
-/** Whether a number keeps a promise. */
-export function keeps({ comparison, value }: StudyPromise, number: number): boolean {
-  switch (comparison) {
-    case '<':
-      return number < value
-    case '<=':
-      return number <= value
-    case '>':
-      return number > value
-    case '>=':
-      return number >= value
-  }
-}
-
-/** Whether the means over the seeds keep all promises at a stop. A column without numbers promises nothing. */
+/** Whether the means over the seeds keep all promises at a stop. Of a column without numbers nobody knows: that is not kept. */
 export const keptAt = (promises: readonly StudyPromise[], series: Series, { point }: Stop): boolean =>
   promises.every((promise) => {
     const band = bandAt(series, promise.column, point)
-    return band === undefined || keeps(promise, band.mean)
+    return band !== undefined && keepsThreshold(promise, band.mean)
   })
 
 /**

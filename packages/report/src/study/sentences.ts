@@ -1,10 +1,10 @@
 // What a study says in words, made from its numbers: the headline, and one sentence for each chart.
 
-import { type Bilingual, type Language, type StudyOutcome, withParticle } from '@dure/contract'
+import type { Bilingual, Language, StudyOutcome } from '@dure/contract'
 import { formatIn, withSign } from './amounts.ts'
 import type { Answer } from './answer.ts'
-import { type Arrangement, type Band, bandAt, bandsOf, type Stop, saySpot } from './arrangement.ts'
-import { inBoth } from './languages.ts'
+import { type Arrangement, type Band, bandAt, bandsOf, hasOnePolicyEach, type Stop, saySpot } from './arrangement.ts'
+import { inBoth, withParticleAfter } from './languages.ts'
 import { inSentence, type Measure, measureOf, sayAmount } from './measures.ts'
 import { type Kept, keptAt, sayPromises } from './promises.ts'
 
@@ -17,7 +17,7 @@ const sayBand = (measure: Measure, { mean, halfWidth }: Band, language: Language
 export const headlineOf = (outcome: StudyOutcome, answer: Answer): Bilingual =>
   inBoth((language) => {
     if (outcome.kind === 'solve' && outcome.solutions.length > 0) return solved(outcome, answer, language)
-    if (outcome.differences.length > 0) return compared(outcome, language)
+    if (outcome.kind === 'compare' && outcome.differences.length > 0) return compared(outcome, language)
     if (answer.arrangement.axis.column === null) return named(outcome, answer.arrangement, language)
     return swept(outcome, answer, language)
   })
@@ -86,7 +86,7 @@ function solved(outcome: StudyOutcome, { arrangement }: Answer, language: Langua
     if (keeps === null)
       return `${lead}${spot(Math.min(...values))}에서 ${spot(Math.max(...values))}까지 어떤 값으로도 ‘${promise}’ 약속을 지키지 못합니다.`
     if (misses === null) return `${lead}‘${promise}’ 약속은 가장 작은 ${spot(keeps)}에서 이미 지켜집니다.`
-    return `${lead}‘${promise}’ 약속을 지키는 가장 작은 ${withParticle(arrangement.axis.title.ko, '은')} ${spot(keeps)}이고, ${withParticle(spot(misses), '으로')}는 지키지 못합니다.`
+    return `${lead}‘${promise}’ 약속을 지키는 가장 작은 ${withParticleAfter(arrangement.axis.title.ko, '은')} ${spot(keeps)}이고, ${withParticleAfter(spot(misses), '으로')}는 지키지 못합니다.`
   }
   if (keeps === null)
     return capitalized(
@@ -112,7 +112,8 @@ export function sidesOf(
       en: `${side.point}`,
     }
     if (base.point === other.point && outcome.points.length === 1) return { ko: side.policy, en: side.policy }
-    if (base.policy === other.policy && outcome.policies.length === 1) return label
+    const isNamed = base.policy === other.policy || hasOnePolicyEach(outcome)
+    if (base.point !== other.point && isNamed) return label
     return { ko: `${label.ko}, ${side.policy}`, en: `${label.en}, ${side.policy}` }
   }
   return { base: name(base), other: name(other) }
@@ -138,7 +139,7 @@ function compared(outcome: StudyOutcome, language: Language): string {
   const { base, other } = sidesOf(outcome, first!)
   const parts = (told.length > 0 ? told : [first!]).map((one) => {
     const measure = measureOf(one.column, outcome)
-    const title = { ko: withParticle(measure.title.ko, '은'), en: inSentence(measure.title.en) }[language]
+    const title = { ko: withParticleAfter(measure.title.ko, '은'), en: inSentence(measure.title.en) }[language]
     const way = one.mean > 0 ? 'up' : 'down'
     const plural = measure.isPlural ? '' : 's'
     if (one.half_width !== null && !isClear(one)) {
@@ -162,7 +163,7 @@ function compared(outcome: StudyOutcome, language: Language): string {
     }[language]
   })
   const said = parts.map(({ going, last }, at) => (at === parts.length - 1 ? last : going))
-  if (language === 'ko') return `${base.ko} 대신 ${withParticle(other.ko, '을')} 택하면 ${said.join(', ')}.`
+  if (language === 'ko') return `${base.ko} 대신 ${withParticleAfter(other.ko, '을')} 택하면 ${said.join(', ')}.`
   return `With ${other.en} instead of ${base.en}, ${said.join(', and ')}.`
 }
 
@@ -193,6 +194,7 @@ function named(outcome: StudyOutcome, { base }: Arrangement, language: Language)
 export const detailOf = (outcome: StudyOutcome, { arrangement, stop }: Answer): Bilingual =>
   inBoth((language) => {
     const { axis, base } = arrangement
+    const lead = under(arrangement, language)
     const spot = saySpot(axis, stop)[language]
     const seeds = stop.rows.length
     const delivered = bandAt(base, 'delivered_ef', stop.point)
@@ -206,8 +208,10 @@ export const detailOf = (outcome: StudyOutcome, { arrangement, stop }: Answer): 
       en: seeds === 1 ? 'one seed' : `mean of ${seeds} seeds and its 95 % interval`,
     }[language]
     return {
-      ko: `${spot}에서는 ${withParticle(said, '이')} 실제로 쓰이고, 작업 100건 가운데 95건이 ${isNothing ? '기다리지 않고' : `${waits} 안에`} 시작합니다(${of}).`,
-      en: `At ${spot}, ${said} are delivered and 95 of 100 jobs start ${isNothing ? 'at once' : `within ${waits}`} (${of}).`,
+      ko: `${lead}${spot}에서는 ${withParticleAfter(said, '이')} 실제로 쓰이고, 작업 100건 가운데 95건이 ${isNothing ? '기다리지 않고' : `${waits} 안에`} 시작합니다(${of}).`,
+      en: capitalized(
+        `${lead}at ${spot}, ${said} are delivered and 95 of 100 jobs start ${isNothing ? 'at once' : `within ${waits}`} (${of}).`,
+      ),
     }[language]
   })
 
@@ -219,7 +223,7 @@ function change(arrangement: Arrangement, measure: Measure, language: Language):
   const { axis, base, series } = arrangement
   const bands = bandsOf(base, measure.column)
   const [first, last] = [bands[0], bands.at(-1)]
-  const title = { ko: withParticle(measure.title.ko, '은'), en: inSentence(measure.title.en) }
+  const title = { ko: withParticleAfter(measure.title.ko, '은'), en: inSentence(measure.title.en) }
   if (first === undefined || last === undefined) return { ko: '값이 없습니다.', en: 'There are no values.' }[language]
   if (bands.length === 1) {
     const spot = saySpot(axis, first)[language]
@@ -255,7 +259,7 @@ function change(arrangement: Arrangement, measure: Measure, language: Language):
       first.mean === last.mean && a === b
         ? `줄곧 ${a}입니다`
         : clear
-          ? `${a}에서 ${withParticle(b, '으로')} ${verb[way]}`
+          ? `${a}에서 ${withParticleAfter(b, '으로')} ${verb[way]}`
           : `${a}에서 ${b} 사이로, 뚜렷이 달라지지 않습니다`
     return `${lead}${from}에서 ${to}까지 ${title.ko} ${said}.${others}`
   }
@@ -311,7 +315,7 @@ function spread({ series, axis }: Arrangement, measure: Measure, point: number, 
   const [a, b] = [sayBand(measure, low.band, language), sayBand(measure, high.band, language)]
   return {
     ko: ` ${spot}에서는 ${a}(${low.one.title.ko})에서 ${b}(${high.one.title.ko})까지 갈립니다.`,
-    en: ` At ${spot} it is between ${a} (${low.one.title.en}) and ${b} (${high.one.title.en}).`,
+    en: ` At ${spot} ${measure.isPlural ? 'they are' : 'it is'} between ${a} (${low.one.title.en}) and ${b} (${high.one.title.en}).`,
   }[language]
 }
 

@@ -17,6 +17,8 @@ import { sayPromises } from './promises.ts'
 import { detailOf, headlineOf, keptPlaces } from './sentences.ts'
 import { number, tableOf } from './tables.ts'
 
+export { studySummary } from './study-summary.ts'
+
 /** The report. Throws a `RangeError` where the study has no rows. */
 export function studyReport(outcome: StudyOutcome): string {
   const answer = answerOf(outcome)

@@ -107,21 +107,18 @@ describe('what stands there when', () => {
 })
 
 describe('demand', () => {
-  const asked = (year: number): Record<string, number> => {
-    const plan = preset('plan-2030', { date: `${year}-07-01` })
-    const speeds = new Map(plan.speeds.map(({ kind, pool: name, mille }) => [`${kind} ${name}`, mille]))
-    expect(speeds.size).toBeGreaterThan(0)
-    return Object.fromEntries(groupsOf(plan).map(({ name, load }) => [name, load]))
-  }
+  const asked = (year: number): Record<string, number> =>
+    Object.fromEntries(groupsOf(preset('plan-2030', { date: `${year}-07-01` })).map(({ name, load }) => [name, load]))
 
   it('follows the drivers of the plan', () => {
-    const [now, then] = [asked(2030), asked(2028)]
+    // Between these days nothing arrives.
+    const [now, then] = [asked(2029), asked(2028)]
     // Adoption 1.14 a year; firms supply 80 % themselves in both years.
-    expect(now.manufacturing! / then.manufacturing!).toBeCloseTo((0.7 / 0.28) ** (2 / 7), 6)
+    expect(now.manufacturing! / then.manufacturing!).toBeCloseTo((0.7 / 0.28) ** (1 / 7), 6)
     // 21.6 % more experts a year, to the power of 0.8.
-    expect(now.academia! / then.academia!).toBeCloseTo((200 / 51) ** ((2 / 7) * 0.8), 6)
-    // 4 unicorns, then 10.
-    expect(now.unicorns! / then.unicorns!).toBeCloseTo(10 / 4, 6)
+    expect(now.academia! / then.academia!).toBeCloseTo((200 / 51) ** ((1 / 7) * 0.8), 6)
+    // 4 unicorns, then 7.
+    expect(now.unicorns! / then.unicorns!).toBeCloseTo(7 / 4, 6)
   })
 
   it('is multiplied by the pressure, and by a load falls and grows with what stands there', () => {
@@ -237,8 +234,13 @@ describe('power', () => {
   })
 
   it('is capped at the meter, so that computers get what cooling leaves', () => {
-    // 40 MW ÷ 1.2.
-    expect(preset('nacc-2028').scenario.service?.powerCaps).toEqual([{ atMs: 0, capW: 33_333_333 }])
+    // 40 MW ÷ 1.2, for the site of the center and no other.
+    const { power } = preset('nacc-2028').scenario.config.policy
+    expect(power?.capW).toBe(33_333_333)
+    expect(Object.keys(power?.pools ?? {})).toEqual(['nacc-gpu'])
+    expect(preset('bridge-2026').scenario.config.policy.power).toBeUndefined()
+    // Before the summer nothing is capped, but watts are counted.
+    expect(preset('power-cap-summer').scenario.config.policy.power?.capW).toBeNull()
     const { powerCaps } = preset('power-cap-summer', { days: 90 }).scenario.service!
     // From 6 July to 1 September.
     expect(powerCaps.map(({ atMs }) => atMs)).toEqual([5 * DAY_MS, 62 * DAY_MS])

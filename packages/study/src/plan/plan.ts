@@ -20,7 +20,7 @@ import type { CostPlan, KindSpeed, Scenario, WorkloadModel } from '@dure/sim'
 import { askersOf, demandGroups, mixOf, sectorsOf } from './demand-plan.ts'
 import { drawOf, energyPlan, type PoolDraw } from './energy-plan.ts'
 import { speedsFor } from './kind-speeds.ts'
-import { servicePlan } from './service-plan.ts'
+import { powerPolicy, servicePlan } from './service-plan.ts'
 
 const DAY_MS = 86_400_000
 const MILLE = 1000
@@ -82,7 +82,7 @@ export function planOf(file: ScenarioFile): ScenarioPlan {
     name: scenario.name,
     pools: corePools,
     ...flattenedAccounts(scenario.accounts, refuse),
-    policy: policyFor(scenario, corePools, speeds, kinds),
+    policy: policyFor(scenario, corePools, speeds, kinds, draws),
   }
   const standing = corePools.filter(({ name }) => fleet.some(({ pool }) => pool === name))
   const energy = energyPlan(scenario, draws)
@@ -137,9 +137,11 @@ function policyFor(
   pools: CenterConfig['pools'],
   speeds: readonly KindSpeed[],
   kinds: WorkloadModel['kinds'],
+  draws: readonly PoolDraw[],
 ): Policy {
   const names = pools.map(({ name }) => name)
-  const policy = policyOfFile(scenario.policy, names, refuse)
+  const power = powerPolicy(scenario, draws)
+  const policy = { ...policyOfFile(scenario.policy, names, refuse), ...(power !== undefined && { power }) }
   const isUnlike = speeds.some(({ mille }) => mille !== speeds[0]!.mille)
   if (policy.devices !== undefined || !isUnlike) return policy
   return { ...policy, devices: { rule: 'most-good', worthMille: worths(names, speeds, kinds) } }

@@ -2,6 +2,7 @@
 // rates as the simulator takes them, in center time.
 
 import type { CheckedPool, CheckedScenario } from '@dure/contract'
+import type { PowerPolicy } from '@dure/core'
 import { lognormalTo, type Outage, type PowerCap, type ServicePlan } from '@dure/sim'
 import type { PoolDraw } from './energy-plan.ts'
 
@@ -43,7 +44,7 @@ export function servicePlan(
     outages: [...plannedOutages(scenario, pools), ...maintenanceWaves(scenario, pools)].filter(
       ({ fromMs, untilMs }) => fromMs < endMs && untilMs > 0,
     ),
-    powerCaps: powerCaps(scenario, draws).filter(({ atMs }) => atMs < endMs),
+    powerCaps: powerCaps(scenario, draws).filter(({ atMs }) => atMs > 0 && atMs < endMs),
   }
 }
 
@@ -86,11 +87,30 @@ const maintenanceWaves = ({ maintenance, date }: CheckedScenario, pools: readonl
       ),
   )
 
+/** Whose watts are counted, and the cap of the first day; undefined where there is none at any time. */
+export function powerPolicy(scenario: CheckedScenario, draws: readonly PoolDraw[]): PowerPolicy | undefined {
+  const caps = powerCaps(scenario, draws)
+  if (caps.length === 0) return undefined
+  return {
+    capW: caps[0]!.atMs === 0 ? caps[0]!.capW : null,
+    pools: Object.fromEntries(
+      cappedIn(scenario, draws).map(({ pool, idleWPerNode, busyWPerAccelerator }) => [
+        pool,
+        { idleWPerNode, busyWPerAccelerator },
+      ]),
+    ),
+  }
+}
+
+/** Pools that the caps are meant for. */
+const cappedIn = ({ power }: CheckedScenario, draws: readonly PoolDraw[]): readonly PoolDraw[] =>
+  draws.filter(({ pool }) => power?.capped_pools?.includes(pool) ?? true)
+
 /** What computers may draw, whenever that changes: of the caps that hold at a moment the lowest. */
-function powerCaps({ power, date }: CheckedScenario, draws: readonly PoolDraw[]): PowerCap[] {
+function powerCaps(scenario: CheckedScenario, draws: readonly PoolDraw[]): PowerCap[] {
+  const { power, date } = scenario
   if (power === undefined || power.caps.length === 0) return []
-  const capped = draws.filter(({ pool }) => power.capped_pools?.includes(pool) ?? true)
-  const fullW = capped.reduce((sum, { nodes, nodeW }) => sum + nodes * nodeW, 0)
+  const fullW = cappedIn(scenario, draws).reduce((sum, { nodes, nodeW }) => sum + nodes * nodeW, 0)
   const caps = power.caps.map(({ from, until, site, part_of_full }) => ({
     fromMs: from - date,
     untilMs: until === undefined ? Infinity : until - date,

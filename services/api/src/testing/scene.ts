@@ -113,6 +113,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     consoleDirectory: '/nonexistent',
     queues: [],
     sharesAgeMsMax: 0,
+    wallMs,
     ...appOptions,
   })
 

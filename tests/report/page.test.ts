@@ -1,0 +1,193 @@
+// The report of a study in a real browser, opened as a file: what people do with it, on a phone and on a wall, in both languages, by day
+// and by night, and on paper.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import AxeBuilder from '@axe-core/playwright'
+import { openBrowser } from '@dure/console/testing'
+import { studyReport } from '@dure/report/study'
+import { sampleComparison, samplePressures, sampleScenarios, sampleSolution, sampleSweep } from '@dure/report/testing'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const folder = mkdtempSync(join(tmpdir(), 'dure-report-'))
+const samples = { sampleComparison, samplePressures, sampleScenarios, sampleSolution, sampleSweep }
+type Sample = keyof typeof samples
+let browser: Browser
+
+beforeAll(async () => {
+  for (const [name, sample] of Object.entries(samples))
+    writeFileSync(join(folder, `${name}.html`), studyReport(sample()))
+  browser = await openBrowser()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Opened {
+  readonly page: Page
+  /** Whatever the browser complained about: errors of the script, of the page's policy, of loading. */
+  readonly complaints: readonly string[]
+  /** Addresses asked for besides the file itself. */
+  readonly requests: readonly string[]
+  readonly close: () => Promise<void>
+}
+
+async function open(
+  sample: Sample,
+  width = 1280,
+  scheme: 'light' | 'dark' = 'light',
+  address = pathToFileURL(join(folder, `${sample}.html`)).href,
+): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const requests: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('request', (request) => {
+    if (!request.url().startsWith('data:') && request.url() !== address) requests.push(request.url())
+  })
+  await page.goto(address)
+  return { page, complaints, requests, close: () => context.close() }
+}
+
+const tellIn = async ({ page }: Opened, language: 'ko' | 'en'): Promise<void> => {
+  await page.getByRole('button', { name: { ko: '한국어', en: 'English' }[language], exact: true }).click()
+}
+
+/** What keeps somebody out, on the whole page or in a part of it. */
+async function barriers({ page }: Opened, part = 'html'): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).include(part).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
+}
+
+it.each([
+  ['ko', 'light', 360],
+  ['ko', 'dark', 1920],
+  ['en', 'light', 1920],
+  ['en', 'dark', 360],
+] as const)('keeps nobody out: %s, %s, %i pixels wide', async (language, scheme, width) => {
+  const opened = await open('sampleSweep', width, scheme)
+  await tellIn(opened, language)
+  expect(await barriers(opened)).toEqual([])
+  await opened.close()
+})
+
+it.each([
+  ['sampleComparison', '#differences'],
+  ['sampleSolution', '#attempts'],
+] as const)('keeps nobody out of what only some studies have: %s %s', async (sample, part) => {
+  const opened = await open(sample, 360, 'dark')
+  await opened.page.locator(`${part} summary`).click()
+  expect(await barriers(opened, part)).toEqual([])
+  await opened.close()
+})
+
+it.each(Object.keys(samples) as Sample[])(
+  'fits a phone, a desk and a wall, and asks for nothing: %s',
+  async (sample) => {
+    const opened = await open(sample)
+    const { page, complaints, requests } = opened
+    for (const language of ['ko', 'en'] as const) {
+      await tellIn(opened, language)
+      for (const width of [360, 1280, 1920]) {
+        await page.setViewportSize({ width, height: 900 })
+        expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+      }
+    }
+    expect(complaints).toEqual([])
+    expect(requests).toEqual([])
+    await opened.close()
+  },
+)
+
+it('speaks Korean, and English when it is told so, from then on', async () => {
+  const opened = await open('sampleSweep')
+  const { page } = opened
+  const korean = page.getByRole('heading', { name: '얼마나 기다리는가' })
+  const english = page.getByRole('heading', { name: 'How long people wait' })
+  expect([await korean.isVisible(), await english.isVisible()]).toEqual([true, false])
+  expect(await page.title()).toBe('2 엑사플롭스까지 · 두레')
+
+  await tellIn(opened, 'en')
+  expect([await korean.isVisible(), await english.isVisible()]).toEqual([false, true])
+  expect(await page.title()).toBe('To two exaflops · Dure')
+  expect(await page.evaluate('document.documentElement.lang')).toBe('en')
+
+  await page.reload()
+  expect([await korean.isVisible(), await english.isVisible()]).toEqual([false, true])
+  await opened.close()
+})
+
+it('shows a chart to eyes and ears: one size of it, by its title and its sentence', async () => {
+  const { page, close } = await open('sampleSweep', 360)
+  const chart = page.getByRole('img', { name: '처리량' })
+  expect(await chart.count()).toBe(1)
+  expect((await chart.boundingBox())?.width).toBeLessThanOrEqual(328)
+  await page.setViewportSize({ width: 1280, height: 900 })
+  expect((await chart.boundingBox())?.width).toBe(560)
+  await close()
+})
+
+it('shows the numbers of a chart as a table, by the keyboard alone', async () => {
+  const { page, close } = await open('sampleSweep')
+  const table = page.getByRole('region', { name: '처리량' })
+  expect(await table.isVisible()).toBe(false)
+  await page.getByRole('figure', { name: '처리량' }).locator('summary').focus()
+  await page.keyboard.press('Enter')
+  expect(await table.isVisible()).toBe(true)
+  expect(await table.getByRole('row').count()).toBe(9)
+  await page.keyboard.press('Enter')
+  expect(await table.isVisible()).toBe(false)
+  await close()
+})
+
+it('saves the numbers of a chart as a file that a spreadsheet reads', async () => {
+  const opened = await open('sampleSweep')
+  const { page, complaints } = opened
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('figure', { name: '처리량' }).getByRole('link', { name: 'CSV 내려받기' }).click(),
+  ])
+  expect(download.suggestedFilename()).toBe('two-exaflops-throughput.csv')
+  const lines = readFileSync(await download.path(), 'utf8').split('\r\n')
+  expect(lines[0]).toBe('\uFEFFpoint,label,policy,x,column,mean,ci95_half_width,seeds,seed_1,seed_2,seed_3')
+  expect(lines).toHaveLength(10)
+  expect(lines[1]).toMatch(/^0,0\.134 EF,fairshare,0\.134,jobs_per_hour,[\d.]+,[\d.]+,3(,[\d.]+){3}$/)
+  expect(complaints).toEqual([])
+  await opened.close()
+})
+
+it('goes onto paper: charts two by two, without what nobody can press there', async () => {
+  const { page, close } = await open('sampleSweep', 1280, 'dark')
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+  expect(await page.getByRole('button', { name: 'English' }).isVisible()).toBe(false)
+  // Paper is light, whatever the screen was.
+  expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe('rgb(255, 255, 255)')
+  const paper = await page.pdf({ preferCSSPageSize: true, printBackground: true })
+  expect(paper.subarray(0, 5).toString()).toBe('%PDF-')
+  const pages = /\/Type \/Pages[^>]*\/Count (\d+)/.exec(paper.toString('latin1'))?.[1]
+  expect(Number(pages)).toBeGreaterThan(2)
+  expect(Number(pages)).toBeLessThan(10)
+  await close()
+})
+
+it('lets nothing in that a scenario says', async () => {
+  const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+  const outcome = sampleScenarios()
+  const points = outcome.points.map((point) => ({ ...point, label: { ko: hostile, en: hostile } }))
+  const path = join(folder, 'hostile.html')
+  writeFileSync(path, studyReport({ ...outcome, title: { ko: hostile, en: hostile }, points }))
+  const opened = await open('sampleScenarios', 1280, 'light', pathToFileURL(path).href)
+  expect(await opened.page.title()).toBe(`${hostile} · 두레`)
+  expect(opened.complaints).toEqual([])
+  expect(opened.requests).toEqual([])
+  await opened.close()
+})
