@@ -9,7 +9,7 @@ import { parseWatts, wattForms } from './quantity.ts'
 import { watts } from './quantity-schema.ts'
 
 /** Of what a server takes at the most, what it takes with nothing running on it: an assumption. */
-export const IDLE_PART_ASSUMED = 0.3
+const IDLE_PART_ASSUMED = 0.3
 
 const cap = z.string().transform((written, context) => {
   const value = written === 'none' ? null : parseWatts(written)
