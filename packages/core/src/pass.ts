@@ -5,7 +5,8 @@
 //   1. In turn order each job starts if it fits and delays no promise. A blocked one is promised a start, until the pools
 //      it may use have given all their promises; from then on its partition only looks for jobs to slip past.
 //   2. Those are looked for among the shapes that fit in what is free, in turn order or the shortest first.
-//   3. Under targets the first two steps are for those who are owed more than they hold in a pool. The rest is anybody's then.
+//   3. Under targets the first two steps are for those who are owed more than they hold in a pool. The rest is anybody's then;
+//      where somebody takes of it who was promised a start elsewhere, the pass begins again without that promise.
 //
 // Within a pass what is free only shrinks, so a shape is done with for the time limit that could not start, and longer ones. Pools in which nothing came free
 // and for which no job arrived since the last pass are not looked at: the mere passing of time starts nothing. Where nothing
@@ -67,6 +68,8 @@ export class Pass {
   readonly #closed: Uint8Array
   /** Under targets: only who is owed more than it holds in a pool is looked at there. */
   #owedOnly = false
+  /** Under targets: who is promised a start in this pass, and may still find one elsewhere. */
+  readonly #promised = new Set<number>()
   /** No pool at all. */
   readonly #none: Uint8Array
 
@@ -90,6 +93,7 @@ export class Pass {
       this.#number++
       this.#closed.fill(0)
       this.#isOver = false
+      this.#promised.clear()
       for (const pool of pools) pool.beginPass(nowMs)
       power?.beginPass(nowMs)
       this.#nowMs = nowMs
@@ -284,6 +288,7 @@ export class Pass {
     if (pool === undefined) return
     pools[pool]!.promise(slot, bin.shape, limitInMs(bin.shape, pool, bin.timeLimitMs))
     power?.owe(pool)
+    if (this.#owedOnly) this.#promised.add(slot)
   }
 
   /** Whether a shape fits in a pool where nobody is ahead, and the power cap is all that keeps it from starting. */
@@ -407,7 +412,8 @@ export class Pass {
     if (!pool.counted) {
       pool.voidBroken(slot, bin.shape, limitInMs(bin.shape, index, bin.timeLimitMs), this.#context)
     }
-    this.#isOver = this.#context.ranksEachStart
+    // Who starts although it was promised a start elsewhere in this pass gives that up: others are owed what it was owed.
+    this.#isOver = this.#context.ranksEachStart || this.#promised.has(slot)
     const { power } = this.#context
     const isPassing = pool.hasPromises || (power?.owesPromises ?? false)
     this.#context.start(slot, index, hadPromise ? 'reservation' : isPassing ? 'backfill' : 'turn')

@@ -706,19 +706,19 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       placing(queue, new Set(freed.map(({ index }) => index)))
       return
     }
-    // Where turns go by what people hold, each start begins the pass anew.
+    // Where turns go by what people hold, each start begins the pass anew; so does that of a job which the pass has promised another.
     for (let again = true; again && queue.some(fitsSomewhere); ) {
       if (rankIfDue()) queue = jobsToLookAt()
-      again = passing(queue) && ranksEachStart
+      again = passing(queue)
       queue = queue.filter(({ state }) => state === 'PENDING')
     }
   }
 
-  /** Whether anybody started. Where each start may change the turns, nobody else does after the first. */
+  /** Whether somebody has started after whom the pass begins anew. */
   function passing(queue: readonly PlainJob[]): boolean {
-    const isStarted = takingTurns(queue)
+    const isOver = takingTurns(queue)
     forgetPass()
-    return isStarted
+    return isOver
   }
 
   function forgetPass(): void {
@@ -728,10 +728,10 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   }
 
   function takingTurns(queue: readonly PlainJob[]): boolean {
-    let started = 0
+    let isOver = false
     const tryStartOne = (job: PlainJob): boolean => {
       const isStarted = tryStart(job)
-      started += Number(isStarted)
+      if (isStarted) isOver = ranksEachStart || pools.some(({ blocked }) => blocked.includes(job))
       return isStarted
     }
     // Where a job is blocked, so is every other that asks for the same for as long or longer.
@@ -743,7 +743,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     owedOnly = takesTargets && policy.backfill !== 'none'
     const later: PlainJob[] = []
     for (const job of queue) {
-      if (ranksEachStart && started > 0) return true
+      if (isOver) return true
       const accepted = inOrder(job).map((index) => pools[index]!)
       const canPromise = (pool: PlainPool): boolean => pool.blocked.length < depth
       if (policy.backfill !== 'none' && !accepted.some(canPromise)) {
@@ -772,7 +772,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     const backfill = (jobs: readonly PlainJob[]): void => {
       const byLength = (a: PlainJob, b: PlainJob): number => a.timeLimitMs - b.timeLimitMs || byTurn(a, b)
       for (const job of jobs.toSorted(policy.backfill === 'shortest' ? byLength : byTurn)) {
-        if (ranksEachStart && started > 0) return
+        if (isOver) return
         if (!isBlocked(job) && !tryStartOne(job)) blockedJobs.push(job)
       }
     }
@@ -783,7 +783,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       blockedJobs.length = 0
       backfill(queue.filter(({ state }) => state === 'PENDING'))
     }
-    return started > 0
+    return isOver
   }
 
   /** Whether any turn has moved. */

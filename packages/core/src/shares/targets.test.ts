@@ -2,7 +2,7 @@
 // shown where there is a solver (`@dure/sim`).
 
 import { describe, expect, it } from 'vitest'
-import { at, center, job, ms, nodes, play, starts } from '../../testing/told.ts'
+import { at, center, job, ms, nodes, play, starts, tell } from '../../testing/told.ts'
 import { Center } from '../center.ts'
 import type { Command, NamedTarget } from '../command.ts'
 import { decodeFacts, FactLog } from '../fact-codec.ts'
@@ -140,6 +140,23 @@ describe('a center that takes targets', () => {
       by('lee', 'long').in('gpu').for('9h'),
     ]
     expect(starts(pools, ...story)).toEqual({ busy: '0s', gang: '1h', long: '2h' })
+  })
+
+  it('promises nothing more to a gang that has found room where it is owed none', () => {
+    const story = [
+      at('0s').target({ 'lab/kim': { gpu: 2000 }, 'lab/lee': { npu: 1000 } }),
+      by('moon', 'busy').in('gpu').for('5h'),
+      by('kim', 'gang').from('1m').wide(2),
+      by('lee', 'long').from('1m').in('gpu').for('9h'),
+    ]
+    expect(tell(pools, ...story)).toEqual([
+      '0s busy starts on 0 in gpu',
+      '1m gang starts on 0 1 in npu',
+      '1m long starts on 1 in gpu',
+      '1h1m gang TIMEOUT',
+      '5h busy TIMEOUT',
+      '9h1m long TIMEOUT',
+    ])
   })
 })
 
