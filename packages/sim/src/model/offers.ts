@@ -175,9 +175,10 @@ const capacityOf = ({ nodes, perNode }: Room): number => nodes * perNode.acceler
 function meanSpeed(pool: PoolConfig, kinds: readonly JobKind[], speeds: readonly KindSpeed[] = []): number {
   let percents = 0
   let sum = 0
-  for (const { kind, pool: name, mille } of speeds) {
-    if (name !== pool.name) continue
-    const percent = kinds.find((one) => one.name === kind)?.percent ?? 0
+  for (const { kind: name, pool: listed, mille, portableMille } of speeds) {
+    const kind = kinds.find((one) => one.name === name)
+    if (listed !== pool.name || portableMille === 0 || kind === undefined || !hasFp64For(kind, pool)) continue
+    const { percent } = kind
     percents += percent
     sum += percent * mille
   }
