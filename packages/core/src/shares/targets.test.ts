@@ -55,6 +55,20 @@ describe('a book of targets', () => {
     expect(balances(book, 5000)[1]).toBe(-MEMORY_ROUNDS * 1000 * 10)
   })
 
+  it('is the same whoever looked in between, however long somebody has been behind', () => {
+    const dayMs = 24 * HOUR_MS
+    const wide = target(0, 0, 10_000_001)
+    const book = new TargetBook(1, 1, dayMs)
+    book.set([wide], 3)
+    for (let day = 1; day < MEMORY_ROUNDS; day++) {
+      const nowMs = day * dayMs + 7
+      book.set([wide], nowMs)
+      const restored = new TargetBook(1, 1, dayMs)
+      book.forEach(nowMs + 12_345_677, (each, balance) => restored.restore(each, balance, nowMs + 12_345_677))
+      expect(balances(restored, nowMs + 51_234_567)).toEqual(balances(book, nowMs + 51_234_567))
+    }
+  })
+
   it('forgets what was owed or had where there is no target any more', () => {
     const book = new TargetBook(1, 1, HOUR_MS)
     book.set([target(0, 0, 1000)], 0)
