@@ -62,6 +62,9 @@ const tellIn = async ({ page }: Opened, language: 'ko' | 'en'): Promise<void> =>
   await page.getByRole('button', { name: { ko: '한국어', en: 'English' }[language], exact: true }).click()
 }
 
+/** The checker looks at nine thousand elements, each against all that may lie over it: a minute where there is other work. */
+const AXE = { timeout: 300_000 }
+
 /** What keeps somebody out, on the whole page or in a part of it. */
 async function barriers({ page }: Opened, part = 'html'): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).include(part).analyze()
@@ -73,7 +76,7 @@ it.each([
   ['ko', 'dark', 1920],
   ['en', 'light', 1920],
   ['en', 'dark', 360],
-] as const)('keeps nobody out: %s, %s, %i pixels wide', async (language, scheme, width) => {
+] as const)('keeps nobody out: %s, %s, %i pixels wide', AXE, async (language, scheme, width) => {
   const opened = await open('sampleSweep', width, scheme)
   await tellIn(opened, language)
   expect(await barriers(opened)).toEqual([])
@@ -83,7 +86,7 @@ it.each([
 it.each([
   ['sampleComparison', '#differences'],
   ['sampleSolution', '#attempts'],
-] as const)('keeps nobody out of what only some studies have: %s %s', async (sample, part) => {
+] as const)('keeps nobody out of what only some studies have: %s %s', AXE, async (sample, part) => {
   const opened = await open(sample, 360, 'dark')
   await opened.page.locator(`${part} summary`).click()
   expect(await barriers(opened, part)).toEqual([])

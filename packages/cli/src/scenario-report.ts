@@ -14,7 +14,7 @@ interface Paper {
 const KRW_PER_BILLION = 1e9
 
 /** What people call the units that capacity is counted in. */
-export const unitTitles: Readonly<Record<CapacityUnit, Bilingual>> = {
+const unitTitles: Readonly<Record<CapacityUnit, Bilingual>> = {
   fp64: { ko: 'EF (FP64)', en: 'EF FP64' },
   bf16: { ko: 'EF (BF16)', en: 'EF BF16' },
   fp8: { ko: 'EF (FP8)', en: 'EF FP8' },

@@ -215,7 +215,11 @@ describe('what is wrong with a model', () => {
       'needs_fp46: false',
       '13 /kinds/0/needs_fp46: `needs_fp46` is not a field here. Did you mean `needs_fp64`?',
     ],
-    ['runs_on: any', 'runs_on: [[tpu]]', '12 /kinds/0/runs_on: `kinds[0].runs_on` has none of the accepted forms.'],
+    [
+      'runs_on: any',
+      'runs_on: [[tpu]]',
+      '12 /kinds/0/runs_on/0/0: `kinds[0].runs_on[0][0]` must be one of gpu, npu, pim, but is "tpu".',
+    ],
     [
       'fail_percent: 10',
       'fail_percent: 96',

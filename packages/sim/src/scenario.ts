@@ -29,7 +29,7 @@ export type ScenarioDemand =
 
 /** How a scenario is watched. */
 type ScenarioOptions = Pick<SimulateOptions, 'onProgress' | 'cancel' | 'observer' | 'clock' | 'solver'> &
-  Pick<MetricsOptions, 'percentiles' | 'starvationMs'>
+  Pick<MetricsOptions, 'percentiles' | 'starvationMs' | 'looksAtNodes'>
 
 /** What came of a scenario; with its config, all that a summary needs. */
 export interface ScenarioRun {
@@ -43,7 +43,7 @@ export interface ScenarioRun {
 /** Runs a scenario and measures it. Equal scenarios and seeds give equal facts; `options` only watch, and stop. */
 export function runScenario(scenario: Scenario, seed: number, options: ScenarioOptions = {}): ScenarioRun {
   const { config, demand: _, service, energy: plan, warmupMs, groups, ...bounds } = scenario
-  const { percentiles, starvationMs, observer, ...watching } = options
+  const { percentiles, starvationMs, looksAtNodes, observer, ...watching } = options
   const demand = demandFor(scenario, seed)
   const happenings = service === undefined ? [] : happeningsOf(config, service, { seed, ...spanOf(scenario, demand) })
   const metrics = openMetrics(config, demand, {
@@ -52,6 +52,7 @@ export function runScenario(scenario: Scenario, seed: number, options: ScenarioO
     ...(service !== undefined && { stays: service.stays }),
     ...(percentiles !== undefined && { percentiles }),
     ...(starvationMs !== undefined && { starvationMs }),
+    ...(looksAtNodes !== undefined && { looksAtNodes }),
   })
   const energy =
     plan === undefined ? null : openEnergy(config, demand, plan, warmupMs === undefined ? {} : { warmupMs })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatDigits, formatIn, inPercent, inSpans, inUnit, inWon } from './amounts.ts'
+import { formatChange, formatDigits, formatIn, inPercent, inSpans, inUnit, inWon } from './amounts.ts'
 
 it.each([
   [0, '0'],
@@ -54,7 +54,17 @@ describe('an amount', () => {
   )
 })
 
-it('puts a Korean counter at once behind its number, and a Latin unit behind a space', () => {
+it('puts a Korean counter at once behind its number, and any other unit behind a space', () => {
   expect(formatIn(inUnit({ ko: '건', en: 'jobs' }), 'ko', 12)).toBe('12건')
   expect(formatIn(inUnit({ ko: 'MW', en: 'MW' }), 'ko', 12)).toBe('12 MW')
+  expect(formatIn(inUnit({ ko: '가속기·시간', en: 'h' }), 'ko', 12)).toBe('12 가속기·시간')
 })
+
+it.each([
+  [inSpans, 9_000, 1_800, '+2.50 ± 0.50 h'],
+  [inWon, -18_000_000, 3_000_000, 'KRW −18.0 ± 3.0 million'],
+  [inWon, 18_000_000, null, 'KRW +18 million'],
+  [inUnit(), 0.04, 17, '0 ± 17'],
+])('has the sign of a change at its number', (unit, value, halfWidth, said) =>
+  expect(formatChange(unit, 'en', value, halfWidth)).toBe(said),
+)

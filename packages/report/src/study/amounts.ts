@@ -8,7 +8,7 @@ const HOUR_S = 3_600
 const DAY_S = 86_400
 
 /** A unit of some size, and the words around the number. */
-export interface AmountUnit {
+interface AmountUnit {
   readonly size: number
   readonly before?: string
   readonly after?: string
@@ -63,12 +63,12 @@ export const inWon: UnitChoice = (value, language) => {
 /** Of parts of one. */
 export const inPercent: UnitChoice = () => ({ size: 0.01, after: ' %' })
 
-/** Always the same unit; without one, the number alone. Korean counters follow their number at once, everything else a space. */
+/** Always the same unit; without one, the number alone. A Korean counter follows its number at once, all else behind a space. */
 export const inUnit =
   (words?: Bilingual): UnitChoice =>
   (_, language) => {
     const word = words?.[language] ?? ''
-    return { size: 1, after: word === '' || /^[가-힣]/.test(word) ? word : ` ${word}` }
+    return { size: 1, after: word === '' || /^[가-힣]$/.test(word) ? word : ` ${word}` }
   }
 
 /** Decimals that leave three digits: none from 100 on. */
@@ -112,5 +112,14 @@ export function partsIn(unit: UnitChoice, language: Language, value: number, hal
   return { before, number: withMinus(fixed.format(amount)), within: fixed.format(within), after }
 }
 
-/** The number alone with its sign, for what has changed: `+3.2`, `−18`. */
-export const withSign = (text: string, value: number): string => (value > 0 ? `+${text}` : text)
+/** What has changed, with its sign at the number: `+3.2 h`, `KRW −18 million`. */
+export function formatChange(
+  unit: UnitChoice,
+  language: Language,
+  value: number,
+  halfWidth: number | null = null,
+): string {
+  const { before, number, within, after } = partsIn(unit, language, value, halfWidth)
+  const sign = value > 0 && /[1-9]/.test(number) ? '+' : ''
+  return `${before}${sign}${number}${within === null ? '' : ` ± ${within}`}${after}`
+}

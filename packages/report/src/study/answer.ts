@@ -5,7 +5,7 @@ import { type Arrangement, arrange, bandsOf, type Series, type Stop } from './ar
 import { kneeOf } from './knee.ts'
 import { type Kept, keptAlong } from './promises.ts'
 
-export interface SeriesAnswer {
+interface SeriesAnswer {
   readonly series: Series
   /** null: nothing is promised. */
   readonly kept: Kept | null

@@ -1,7 +1,7 @@
 // What only some studies have: the differences of a comparison, and the values that a search has tried.
 
 import type { Bilingual, Language, StudyOutcome } from '@dure/contract'
-import { formatDigits, withSign } from './amounts.ts'
+import { formatChange, inPercent } from './amounts.ts'
 import { type Axis, saySpot } from './arrangement.ts'
 import { drawAttempts, drawRows, type NamedRow, shapeSign } from './drawing.ts'
 import type { FigureView } from './figure-view.ts'
@@ -67,7 +67,7 @@ export function differencesView(outcome: StudyOutcome): FigureView[] {
   const [least, most] = [Math.min(0, ...parts), Math.max(0, ...parts)]
   const isFar = Math.max(-least, most) > PART_MAX
   const room = 0.06 * (most - least || 1)
-  const tickFormat = (part: number): string => withSign(`${formatDigits(100 * part)} %`, part)
+  const tickFormat = (part: number): string => formatChange(inPercent, 'en', part)
   const domain = [least - room, most + room] as const
   const farTicks = [-10, -1, 0, 1, 10, 100].filter((part) => part >= domain[0] && part <= domain[1])
   const scale = isFar

@@ -138,8 +138,8 @@ const WAIT_LINEAR_S = MINUTE_S
 /** Distance of the lowest value from the frame, so that symbols at zero are whole. */
 const INSET = 7
 
-/** Least distance of two ticks. */
-const TICK_PX = 15
+/** Least distance of two ticks, one above the other and side by side. */
+const TICK_PX = { above: 15, beside: 54 } as const
 
 interface ValueScale {
   readonly options: {
@@ -158,8 +158,14 @@ interface ValueScale {
 /**
  * How values of a measure are laid out, the same along x and y.
  * @param lengthPx of the axis
+ * @param tickPx least distance of two ticks
  */
-function valueScale({ measure, lowest, highest }: Chart, lengthPx: number, language: Language): ValueScale {
+function valueScale(
+  { measure, lowest, highest }: Chart,
+  lengthPx: number,
+  tickPx: number,
+  language: Language,
+): ValueScale {
   const { title, scale, choice } = measure
   const say = (value: number): string => sayAmount(measure, value, null, language)
   const linear = (
@@ -179,7 +185,7 @@ function valueScale({ measure, lowest, highest }: Chart, lengthPx: number, langu
         (lengthPx * Math.log1p(value / WAIT_LINEAR_S)) / Math.log1p(top / WAIT_LINEAR_S)
       const shown = waitTicks.map((row) => row.filter((tick) => tick <= top))
       const hasRoom = (row: readonly number[]): boolean =>
-        row.every((tick, at) => at === 0 || place(tick) - place(row[at - 1]!) >= TICK_PX)
+        row.every((tick, at) => at === 0 || place(tick) - place(row[at - 1]!) >= tickPx)
       const ticks = shown.find(hasRoom) ?? shown.at(-1)!
       const options = { type: 'symlog', constant: WAIT_LINEAR_S, domain: [0, top], ticks, tickFormat: say } as const
       return { options, label: title[language], place }
@@ -227,7 +233,11 @@ const seedsOf = (bands: readonly Band[]): BandDot[] =>
 export function drawLines(chart: Chart, size: Size, language: Language, id: string): string {
   const { axis, measure, lines, promises, knee } = chart
   const { width, height } = sizes[size]
-  const { options: y, label, place } = valueScale(chart, height - marginTop(knee) - MARGIN_BOTTOM - INSET, language)
+  const {
+    options: y,
+    label,
+    place,
+  } = valueScale(chart, height - marginTop(knee) - MARGIN_BOTTOM - INSET, TICK_PX.above, language)
   const ticks = typeof y.ticks === 'number' ? [y.domain[1]] : y.ticks
   const longest = Math.max(...ticks.map((tick) => terminalColumns(y.tickFormat(tick))))
   const marginLeft = Math.max(36, Math.ceil(longest * COLUMN_PX) + 14)
@@ -402,6 +412,8 @@ export interface NamedRow {
 const ROW_NAME_PX = 20
 const ROW_DOT_PX = 15
 const ROW_GAP_PX = 8
+/** Half of the longest tick, `no wait`, stands outside the frame. */
+const ROW_MARGIN = 24
 
 /** Dots with their intervals, a row each, with the name of the row above it: names may be long, and phones narrow. */
 export function drawRows(
@@ -479,8 +491,8 @@ export function drawRows(
     }),
   )
   const options = {
-    marginLeft: 14,
-    marginRight: 22,
+    marginLeft: ROW_MARGIN,
+    marginRight: ROW_MARGIN,
     marginTop: top,
     marginBottom: MARGIN_BOTTOM,
     x: { ...scale, label: null, insetLeft: INSET },
@@ -515,7 +527,7 @@ export function drawNames(chart: Chart, size: Size, language: Language, id: stri
     }),
   )
   const words = { title: chart.title[language], summary: chart.summary[language], id }
-  const { options, label } = valueScale(chart, sizes[size].width, language)
+  const { options, label } = valueScale(chart, sizes[size].width - 2 * ROW_MARGIN, TICK_PX.beside, language)
   return drawRows(rows, options, `${label} →`, promises, size, language, words)
 }
 

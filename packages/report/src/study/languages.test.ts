@@ -9,6 +9,7 @@ it.each([
   ['38.8 MW', '으로', '38.8 MW로'],
   ['9.1 ± 1.2시간', '으로', '9.1 ± 1.2시간으로'],
   ['53건', '으로', '53건으로'],
+  ['695 ± 9 tCO₂e', '으로', '695 ± 9 tCO₂e으로'],
 ] as const)('%s takes the particle %s as it is read: %s', (text, particle, said) =>
   expect(withParticleAfter(text, particle)).toBe(said),
 )

@@ -9,6 +9,7 @@ const readings: readonly (readonly [RegExp, string])[] = [
   [/EF$/, '에프'],
   [/MW$/, '메가와트'],
   [/%$/, '퍼센트'],
+  [/tCO₂e$/, '톤'],
 ]
 
 /** An amount or a title with its particle, which follows the word before a parenthesis: `대기 시간(p95)은`, `1.2 EF(FP64)가`. */
@@ -21,10 +22,10 @@ export function withParticleAfter(text: string, particle: Particle): string {
 const NO_BREAK_SPACE = '\u00a0'
 const WORD_JOINER = '\u2060'
 
-/** A number keeps its unit on its line, a mean its interval, and a word its particle behind a parenthesis. */
+/** A number keeps its unit on its line, a model its count, a mean its interval, and a word its particle behind a parenthesis. */
 export const unbroken = (text: string): string =>
   text
-    .replaceAll(/(?<=[\d±]) (?=[±%\d\p{L}])|(?<=EF) (?=\()/gu, NO_BREAK_SPACE)
+    .replaceAll(/(?<=[\d±]) (?=[±%\d\p{L}])|(?<=EF) (?=\()| (?=×)|(?<=×) /gu, NO_BREAK_SPACE)
     .replaceAll(/(?<=[)’])(?=[가-힣])/g, WORD_JOINER)
 
 /** The text without what held it together, once its lines stand. */

@@ -38,7 +38,7 @@ const comparisons: Readonly<Record<StudyPromise['comparison'], Bilingual>> = {
 }
 
 /** `대기 시간(p95) 24시간 미만`, `wait (p95) under 24 h`. */
-export function sayPromise(promise: StudyPromise, outcome: StudyOutcome): Bilingual {
+function sayPromise(promise: StudyPromise, outcome: StudyOutcome): Bilingual {
   const measure = measureOf(promise.column, outcome)
   const { ko, en } = comparisons[promise.comparison]
   return {

@@ -1,7 +1,7 @@
 // What a study says in words, made from its numbers: the headline, and one sentence for each chart.
 
 import type { Bilingual, Language, StudyOutcome } from '@dure/contract'
-import { formatIn, withSign } from './amounts.ts'
+import { formatChange } from './amounts.ts'
 import type { Answer } from './answer.ts'
 import { type Arrangement, type Band, bandAt, bandsOf, hasOnePolicyEach, type Stop, saySpot } from './arrangement.ts'
 import { inBoth, withParticleAfter } from './languages.ts'
@@ -124,7 +124,7 @@ export const isClear = ({ mean, half_width }: Difference): boolean => half_width
 
 /** A difference with its sign, its unit, and half its interval. */
 export const sayDifference = (measure: Measure, { mean, half_width }: Difference, language: Language): string =>
-  withSign(formatIn(measure.choice, language, mean, half_width), mean)
+  formatChange(measure.choice, language, mean, half_width)
 
 function compared(outcome: StudyOutcome, language: Language): string {
   const [first] = outcome.differences

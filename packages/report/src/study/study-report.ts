@@ -8,7 +8,7 @@ import { bandAt, saySpot } from './arrangement.ts'
 import { attemptsView, differencesView } from './comparison.ts'
 import { chartView, type FigureView, figureHtml } from './figure-view.ts'
 import { sectionsOf } from './figures.ts'
-import { both } from './html.ts'
+import { both, divs, escaped } from './html.ts'
 import { inBoth } from './languages.ts'
 import { measureOf, sayAmount } from './measures.ts'
 import { pageOf } from './page.ts'
@@ -67,15 +67,12 @@ function answerPart(outcome: StudyOutcome, answer: Answer): string {
     const band = bandAt(arrangement.base, column, stop.point)
     if (band === undefined) return []
     const measure = measureOf(column, outcome)
-    const parts = (language: Language) => partsIn(measure.choice, language, band.mean, band.halfWidth)
-    const mean = inBoth((language) => {
-      const { before, number: digits, after } = parts(language)
-      return `${before}${digits}${after}`
-    })
-    const within = inBoth((language) => `± ${parts(language).within}`)
-    const interval =
-      band.halfWidth === null || band.halfWidth === 0 ? '' : `<span class="within">${both(within)}</span>`
-    return [`<div><dt>${both(measure.title)}</dt><dd>${both(mean)}${interval}</dd></div>`]
+    const value = (language: Language): string => {
+      const { before, number: digits, within, after } = partsIn(measure.choice, language, band.mean, band.halfWidth)
+      const unit = (text: string): string => (text === '' ? '' : `<small>${escaped(text)}</small>`)
+      return `${unit(before)}${escaped(digits)}${unit(after)}${within === null ? '' : `<span class="within">± ${escaped(within)}</span>`}`
+    }
+    return [`<div><dt>${both(measure.title)}</dt><dd>${divs(value)}</dd></div>`]
   })
   const { description } = outcome
   const spot = saySpot(arrangement.axis, stop)

@@ -352,6 +352,15 @@ describe('a center that grows', () => {
     expect(meansOf(measures.installed, 4, 200_000)).toEqual([4, 4, 8, 8])
   })
 
+  it('and looked at by whoever wants to know of fragments', () => {
+    const { fragmentation, ...others } = grown({})
+    const { fragmentation: unseen, ...unseenOthers } = grown({ looksAtNodes: false })
+    // The free node would do for one of the two that the wide job asks for: no fragment.
+    expect(fragmentation).toBe(0)
+    expect(unseen).toBeNull()
+    expect(JSON.stringify(unseenOthers)).toBe(JSON.stringify(others))
+  })
+
   it('after the warm-up too', () => {
     // From 120 on: 8 × 80 there, 8 × 30 and 4 × 40 used, the second job asked for.
     expect(grown({ warmupMs: 120_000 })).toMatchObject({

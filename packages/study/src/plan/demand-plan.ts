@@ -43,7 +43,7 @@ export function h100sAskedInAll({ demand }: CheckedScenario, year: number): numb
 }
 
 /** What a scenario's model is to the simulator. */
-export function workloadModel(model: Model): WorkloadModel {
+function workloadModel(model: Model): WorkloadModel {
   if (model === 'national') return nationalModel
   if ('file' in model) throw new Error(`the model of ${model.file} has not been read`)
   if (Array.isArray(model.kinds)) return modelOfFile(model as Parameters<typeof modelOfFile>[0])

@@ -147,21 +147,22 @@ function policyFor(
   return { ...policy, devices: { rule: 'most-good', worthMille: worths(names, speeds, kinds) } }
 }
 
-/** What the expected work gains in each pool in the mean, in thousandths of the reference speed. */
+/**
+ * What the expected work gains in each pool in the mean, in thousandths of the reference speed. What cannot run there gains nothing:
+ * so a device for inference alone is worth little to all, and inference, which gains as much there as anybody does, goes there first.
+ */
 function worths(
   pools: readonly string[],
   speeds: readonly KindSpeed[],
   kinds: WorkloadModel['kinds'],
 ): Readonly<Record<string, number>> {
   const percentOf = new Map(kinds.map(({ name, percent }) => [name, percent]))
-  return Object.fromEntries(
-    pools.map((pool) => {
-      const own = speeds.filter((speed) => speed.pool === pool)
-      const percents = own.reduce((sum, { kind }) => sum + (percentOf.get(kind) ?? 0), 0)
-      const sum = own.reduce((all, { kind, mille }) => all + (percentOf.get(kind) ?? 0) * mille, 0)
-      return [pool, percents > 0 ? Math.max(1, Math.round(sum / percents)) : MILLE]
-    }),
-  )
+  const percents = kinds.reduce((sum, { percent }) => sum + percent, 0)
+  const gainIn = (pool: string): number =>
+    speeds
+      .filter((speed) => speed.pool === pool)
+      .reduce((sum, { kind, mille, portableMille }) => sum + percentOf.get(kind)! * mille * (portableMille / MILLE), 0)
+  return Object.fromEntries(pools.map((pool) => [pool, Math.max(1, Math.round(gainIn(pool) / percents))]))
 }
 
 function costPlan({ cost }: CheckedScenario, pools: readonly CheckedPool[]): CostPlan | null {
