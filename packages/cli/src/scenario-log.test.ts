@@ -26,7 +26,13 @@ ${more}`
 beforeAll(() => {
   mkdirSync(join(folder, 'logs'))
   writeFileSync(join(folder, 'logs', 'two.swf.gz'), gzipSync(log))
-  write('plan.yaml', plan('file: logs/two.swf.gz', 'study: { seeds: 2 }\n'))
+  write(
+    'plan.yaml',
+    plan(
+      'file: logs/two.swf.gz',
+      'study: { seeds: 2, sweep: [{ field: demand.groups.g.trace.load_factor, values: [0.5, 1] }] }\n',
+    ),
+  )
 })
 
 it('simulates the log on the machine of the scenario', () => {
@@ -48,7 +54,9 @@ it('is told where it is wrong in the scenario', () => {
   write('wrong.yaml', plan('file: logs/two.swf.gz, accelerators_per_processor: 2'))
   expect(dure('study wrong.yaml').stderr).toContain('line 10: 2 jobs of the log two.swf.gz fit no pool (lines 1, 2)')
   const longer = dure('sim plan.yaml --days 3')
-  expect(longer.stderr).toContain('The log two.swf.gz has 1 days')
+  expect(longer.stderr).toContain(
+    'The log two.swf.gz has 1 day, 1 day of it after its `offset`, and 3 simulated days take 3 days of it',
+  )
   expect(longer.code).toBe(2)
 })
 
@@ -56,8 +64,10 @@ it('is studied by threads that read it themselves', () => {
   const { code, stderr } = dure('study plan.yaml --out out --workers 2')
   expect({ code, stderr }).toEqual({ code: 0, stderr: 'Results: out\n' })
   const rows = JSON.parse(readFileSync(join(folder, 'out', 'results.json'), 'utf8'))
-  // The second job waits from 60 s to 3600 s.
+  // The second job waits until 3600 s: from 120 s on at half the speed, and from 60 s on.
   expect(rows.map(({ jobs, wait_p99_s, seed }: Record<string, number>) => [jobs, wait_p99_s, seed])).toEqual([
+    [2, 3480, 1],
+    [2, 3480, 2],
     [2, 3540, 1],
     [2, 3540, 2],
   ])

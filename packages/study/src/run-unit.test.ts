@@ -161,7 +161,10 @@ it('is the same study of a log wherever that lies, and runs where somebody has r
   const sha256 = 'a'.repeat(64)
   const logged = (file: string, of = sha256): Study => {
     const group = { name: 'g', accounts: ['univ'], trace: { file, sha256: of }, assumed: true }
-    return asked({ seeds: 2, days: 1, warmup_days: 0 }, { ...scenario, demand: { groups: [group] } })
+    return asked(
+      { sweep: [{ field: 'demand.groups.g.trace.load_factor', values: [0.5] }], seeds: 2, days: 1, warmup_days: 0 },
+      { ...scenario, demand: { groups: [group] } },
+    )
   }
   const [here, there, other] = [logged('/here/a.swf'), logged('/there/b.swf'), logged('/here/a.swf', 'b'.repeat(64))]
   expect(studyHash(there)).toBe(studyHash(here))

@@ -178,9 +178,9 @@ it.each<[string, ScenarioFile, string, RegExp]>([
     'shorter than the days',
     scenario({ offset: '1d' }),
     'log_too_short',
-    /has 2 days, 1 of them after its `offset`, and 2 simulated days take 2 of it/,
+    /has 2 days, 1 day of it after its `offset`, and 2 simulated days take 2 days of it/,
   ],
-  ['too short for its speed', scenario({ load_factor: 2 }), 'log_too_short', /take 4 of it. Write `repeat: true`/],
+  ['too short for its speed', scenario({ load_factor: 2 }), 'log_too_short', /take 4 days of it. Write `repeat: true`/],
   [
     'larger than any pool',
     scenario({ accelerators_per_processor: 3 }),

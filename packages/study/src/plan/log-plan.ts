@@ -67,6 +67,7 @@ export const logName = (file: string): string => file.split(/[/\\]/).at(-1)!
 
 const DAY_S = 86_400
 const daysOf = (seconds: number): number => Math.round((100 * seconds) / DAY_S) / 100
+const inDays = (days: number): string => `${days} ${days === 1 ? 'day' : 'days'}`
 
 /** The logs of a scenario that has been read. */
 export const logsIn = (file: ScenarioFile): LogReference[] =>
@@ -151,10 +152,14 @@ export function logSource(
   const offsetS = use.offset / 1000
   const lengthS = logLengthS(trace)
   if (!use.repeat && offsetS + rate * days * DAY_S > lengthS) {
-    const [has, left, needs] = [lengthS, Math.max(0, lengthS - offsetS), rate * days * DAY_S].map(daysOf)
+    const [has, left, needs] = [lengthS, Math.max(0, lengthS - offsetS), rate * days * DAY_S].map(daysOf) as [
+      number,
+      number,
+      number,
+    ]
     fail(['file'], 'log_too_short', {
       ko: `기록 ${name}은(는) ${has}일 분량이고 \`offset\` 뒤로 ${left}일이 남는데, ${days}일을 모사하려면 ${needs}일이 필요합니다. \`repeat: true\`를 적거나 \`days\`나 \`offset\`을 줄이세요.`,
-      en: `The log ${name} has ${has} days, ${left} of them after its \`offset\`, and ${days} simulated days take ${needs} of it. Write \`repeat: true\`, or fewer \`days\`, or a smaller \`offset\`.`,
+      en: `The log ${name} has ${inDays(has)}, ${inDays(left)} of it after its \`offset\`, and ${days} simulated days take ${inDays(needs)} of it. Write \`repeat: true\`, or fewer \`days\`, or a smaller \`offset\`.`,
     })
   }
   const users = associationsOf(config, group)
