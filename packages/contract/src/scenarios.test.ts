@@ -118,7 +118,7 @@ describe('what the press release names', () => {
 it('knows the kinds of work that scenarios weigh', () => {
   const { groups } = ScenarioFile.parse(sound('plan-2030')).demand
   for (const { model } of groups) {
-    if (typeof model === 'string' || !('kinds' in model) || Array.isArray(model.kinds)) continue
+    if (model === undefined || typeof model === 'string' || !('kinds' in model) || Array.isArray(model.kinds)) continue
     for (const kind of Object.keys(model.kinds)) expect(jobKindNames).toContain(kind)
   }
 })

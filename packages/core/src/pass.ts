@@ -5,8 +5,7 @@
 //   1. In turn order each job starts if it fits and delays no promise. A blocked one is promised a start, until the pools
 //      it may use have given all their promises; from then on its partition only looks for jobs to slip past.
 //   2. Those are looked for among the shapes that fit in what is free, in turn order or the shortest first.
-//   3. Under targets the first two steps are for those who are owed more than they hold in a pool. The rest is anybody's then;
-//      where somebody takes of it who was promised a start elsewhere, the pass begins again without that promise.
+//   3. Under targets the first two steps are for those who are owed more than they hold in a pool. The rest is anybody's then.
 //
 // Within a pass what is free only shrinks, so a shape is done with for the time limit that could not start, and longer ones. Pools in which nothing came free
 // and for which no job arrived since the last pass are not looked at: the mere passing of time starts nothing. Where nothing
@@ -68,8 +67,8 @@ export class Pass {
   readonly #closed: Uint8Array
   /** Under targets: only who is owed more than it holds in a pool is looked at there. */
   #owedOnly = false
-  /** Under targets: who is promised a start in this pass, and may still find one elsewhere. */
-  readonly #promised = new Set<number>()
+  /** Whose first job was promised a start in this pass. */
+  readonly #promisedBins: Bin[] = []
   /** No pool at all. */
   readonly #none: Uint8Array
 
@@ -93,11 +92,11 @@ export class Pass {
       this.#number++
       this.#closed.fill(0)
       this.#isOver = false
-      this.#promised.clear()
       for (const pool of pools) pool.beginPass(nowMs)
       power?.beginPass(nowMs)
       this.#nowMs = nowMs
       this.#owedOnly = targets !== null && policy.backfill !== 'none'
+      this.#promisedBins.length = 0
       this.#inTurn()
       if (policy.backfill !== 'none') this.#backfill()
       if (this.#owedOnly) this.#leaveRest()
@@ -106,10 +105,14 @@ export class Pass {
     } while (this.#isOver && this.#somebodyFits())
   }
 
-  /** Step 3, under targets: what nobody takes who is owed it is anybody's. Who failed so far is looked at anew. */
+  /**
+   * Step 3, under targets: what nobody takes who is owed it is anybody's. Who failed so far is looked at anew, but for those who were
+   * promised a start where they are owed one, and the like of them: they wait for it.
+   */
   #leaveRest(): void {
     this.#owedOnly = false
     this.#number++
+    for (const { shape, timeLimitMs } of this.#promisedBins) shape.failedLimit.set(this.#number, timeLimitMs)
     this.#backfill()
   }
 
@@ -288,7 +291,7 @@ export class Pass {
     if (pool === undefined) return
     pools[pool]!.promise(slot, bin.shape, limitInMs(bin.shape, pool, bin.timeLimitMs))
     power?.owe(pool)
-    if (this.#owedOnly) this.#promised.add(slot)
+    if (this.#owedOnly) this.#promisedBins.push(bin)
   }
 
   /** Whether a shape fits in a pool where nobody is ahead, and the power cap is all that keeps it from starting. */
@@ -412,8 +415,7 @@ export class Pass {
     if (!pool.counted) {
       pool.voidBroken(slot, bin.shape, limitInMs(bin.shape, index, bin.timeLimitMs), this.#context)
     }
-    // Who starts although it was promised a start elsewhere in this pass gives that up: others are owed what it was owed.
-    this.#isOver = this.#context.ranksEachStart || this.#promised.has(slot)
+    this.#isOver = this.#context.ranksEachStart
     const { power } = this.#context
     const isPassing = pool.hasPromises || (power?.owesPromises ?? false)
     this.#context.start(slot, index, hadPromise ? 'reservation' : isPassing ? 'backfill' : 'turn')

@@ -706,19 +706,19 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
       placing(queue, new Set(freed.map(({ index }) => index)))
       return
     }
-    // Where turns go by what people hold, each start begins the pass anew; so does that of a job which the pass has promised another.
+    // Where turns go by what people hold, each start begins the pass anew.
     for (let again = true; again && queue.some(fitsSomewhere); ) {
       if (rankIfDue()) queue = jobsToLookAt()
-      again = passing(queue)
+      again = passing(queue) && ranksEachStart
       queue = queue.filter(({ state }) => state === 'PENDING')
     }
   }
 
-  /** Whether somebody has started after whom the pass begins anew. */
+  /** Whether anybody started. Where each start may change the turns, nobody else does after the first. */
   function passing(queue: readonly PlainJob[]): boolean {
-    const isOver = takingTurns(queue)
+    const isStarted = takingTurns(queue)
     forgetPass()
-    return isOver
+    return isStarted
   }
 
   function forgetPass(): void {
@@ -728,10 +728,10 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
   }
 
   function takingTurns(queue: readonly PlainJob[]): boolean {
-    let isOver = false
+    let started = 0
     const tryStartOne = (job: PlainJob): boolean => {
       const isStarted = tryStart(job)
-      if (isStarted) isOver = ranksEachStart || pools.some(({ blocked }) => blocked.includes(job))
+      started += Number(isStarted)
       return isStarted
     }
     // Where a job is blocked, so is every other that asks for the same for as long or longer.
@@ -743,7 +743,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     owedOnly = takesTargets && policy.backfill !== 'none'
     const later: PlainJob[] = []
     for (const job of queue) {
-      if (isOver) return true
+      if (ranksEachStart && started > 0) return true
       const accepted = inOrder(job).map((index) => pools[index]!)
       const canPromise = (pool: PlainPool): boolean => pool.blocked.length < depth
       if (policy.backfill !== 'none' && !accepted.some(canPromise)) {
@@ -772,18 +772,18 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     const backfill = (jobs: readonly PlainJob[]): void => {
       const byLength = (a: PlainJob, b: PlainJob): number => a.timeLimitMs - b.timeLimitMs || byTurn(a, b)
       for (const job of jobs.toSorted(policy.backfill === 'shortest' ? byLength : byTurn)) {
-        if (isOver) return
+        if (ranksEachStart && started > 0) return
         if (!isBlocked(job) && !tryStartOne(job)) blockedJobs.push(job)
       }
     }
     backfill(later)
     if (owedOnly) {
-      // What is left is for whoever can use it.
+      // What is left is for whoever can use it; who was promised a start waits for it.
       owedOnly = false
-      blockedJobs.length = 0
+      blockedJobs.splice(0, blockedJobs.length, ...pools.flatMap(({ blocked }) => blocked))
       backfill(queue.filter(({ state }) => state === 'PENDING'))
     }
-    return isOver
+    return started > 0
   }
 
   /** Whether any turn has moved. */

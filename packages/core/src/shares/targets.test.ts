@@ -156,20 +156,21 @@ describe('a center that takes targets', () => {
     expect(starts(pools, ...story)).toEqual({ busy: '0s', gang: '1h', long: '2h' })
   })
 
-  it('promises nothing more to a gang that has found room where it is owed none', () => {
+  it('lets who was promised a start wait for it, though there is room where it is owed none', () => {
     const story = [
       at('0s').target({ 'lab/kim': { gpu: 2000 }, 'lab/lee': { npu: 1000 } }),
       by('moon', 'busy').in('gpu').for('5h'),
       by('kim', 'gang').from('1m').wide(2),
-      by('lee', 'long').from('1m').in('gpu').for('9h'),
+      by('lee', 'short').from('1m').in('gpu'),
     ]
     expect(tell(pools, ...story)).toEqual([
       '0s busy starts on 0 in gpu',
-      '1m gang starts on 0 1 in npu',
-      '1m long starts on 1 in gpu',
-      '1h1m gang TIMEOUT',
+      '1m gang promised 5h on 0 1 in gpu',
+      '1m short starts on 1 in gpu (backfill)',
+      '1h1m short TIMEOUT',
       '5h busy TIMEOUT',
-      '9h1m long TIMEOUT',
+      '5h gang starts on 0 1 in gpu (reservation)',
+      '6h gang TIMEOUT',
     ])
   })
 })

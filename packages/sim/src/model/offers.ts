@@ -132,7 +132,7 @@ export function offersOf({ config, model, load, speeds, runMeanMs }: Asked): Off
  * of the work could use count as accelerators all the same, for they are there to be used.
  */
 export function capacityFor(
-  { pools }: CenterConfig,
+  { pools }: Pick<CenterConfig, 'pools'>,
   { kinds }: Pick<WorkloadModel, 'kinds'>,
   speeds: readonly KindSpeed[] | undefined,
 ): number {
