@@ -59,8 +59,8 @@ async function programFor(
     .addHelpText(
       'after',
       {
-        ko: '\n종료 코드: 0 성공, 1 실패, 2 사용법, 4 없음, 5 충돌, 69 연결 불가, 77 권한 없음, 130 중단',
-        en: '\nExit codes: 0 ok, 1 failed, 2 usage, 4 not found, 5 conflict, 69 unavailable, 77 denied, 130 interrupted',
+        ko: '\n종료 코드: 0 성공, 1 실패, 2 사용법, 4 없음, 5 충돌, 69 연결 불가, 77 권한 없음, 99 기준 미달, 130 중단',
+        en: '\nExit codes: 0 ok, 1 failed, 2 usage, 4 not found, 5 conflict, 69 unavailable, 77 denied, 99 threshold missed, 130 interrupted',
       }[language],
     )
   addCommonOptions(program, language)

@@ -1,7 +1,7 @@
 // One simulation of a scenario: what it says, but for what the command line puts before it.
 
 import { type Language, type ScenarioFile, withFields } from '@dure/contract'
-import { type Costs, costsOf, runScenario, type ScenarioRun } from '@dure/sim'
+import { type Costs, costsOf, runScenario, type ScenarioRun, solverFor } from '@dure/sim'
 import { logFaults, planOf, type ScenarioPlan } from '@dure/study'
 import type { Command } from 'commander'
 import { Failure } from './failure.ts'
@@ -84,6 +84,7 @@ export async function simulateScenario(
   const run = runScenario(plan.scenario, flags.seed, {
     clock: () => performance.now(),
     onProgress: (ended, jobs) => progress.update(ended, jobs),
+    ...(await solverFor(plan.scenario.config)),
   })
   progress.stop()
   return { ...run, file: set.scenario, plan, seed: flags.seed, costs: costsIn(plan, run) }

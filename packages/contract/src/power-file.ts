@@ -6,15 +6,10 @@ import { z } from 'zod'
 import { acceleratorOf, serverWattsPerAccelerator } from './catalogue/catalogue.ts'
 import { nearestName } from './nearest-name.ts'
 import { parseWatts, wattForms } from './quantity.ts'
+import { watts } from './quantity-schema.ts'
 
 /** Of what a server takes at the most, what it takes with nothing running on it: an assumption. */
-export const IDLE_PART_ASSUMED = 0.3
-
-const watts = z.string().transform((written, context) => {
-  const value = parseWatts(written)
-  if (value === null) context.addIssue({ code: 'custom', message: `must be ${wattForms}` })
-  return value ?? z.NEVER
-})
+const IDLE_PART_ASSUMED = 0.3
 
 const cap = z.string().transform((written, context) => {
   const value = written === 'none' ? null : parseWatts(written)
@@ -71,7 +66,7 @@ export function powerOfFile(
       )
       continue
     }
-    drawing[pool.name] = partsOf(fullW, idlePart, pool)
+    drawing[pool.name] = powerParts(fullW, idlePart, pool.perNode.accelerators)
   }
   return { capW, pools: drawing }
 }
@@ -83,8 +78,8 @@ function publishedNodeW({ model, perNode }: NodePoolConfig): number | null {
   return watts === null ? null : watts * perNode.accelerators
 }
 
-/** In whole watts, of which a node at full load has never less than it takes. */
-function partsOf(fullW: number, idlePart: number, { perNode }: NodePoolConfig): PoolPower {
+/** What a full node draws, parted into what it draws idle and what each accelerator in use adds; to whole watts. */
+export function powerParts(fullW: number, idlePart: number, accelerators: number): PoolPower {
   const idleWPerNode = Math.round(fullW * idlePart)
-  return { idleWPerNode, busyWPerAccelerator: Math.ceil((fullW - idleWPerNode) / perNode.accelerators) }
+  return { idleWPerNode, busyWPerAccelerator: Math.round((fullW - idleWPerNode) / accelerators) }
 }

@@ -778,9 +778,9 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     }
     backfill(later)
     if (owedOnly) {
-      // What is left is for whoever can use it.
+      // What is left is for whoever can use it; who was promised a start waits for it.
       owedOnly = false
-      blockedJobs.length = 0
+      blockedJobs.splice(0, blockedJobs.length, ...pools.flatMap(({ blocked }) => blocked))
       backfill(queue.filter(({ state }) => state === 'PENDING'))
     }
     return started > 0

@@ -57,8 +57,8 @@ export interface SimulateOptions {
   readonly clock?: () => number
   /** Told what happens, while it happens. */
   readonly observer?: SimulationObserver
-  /** Solves for the targets of each round, where the policy takes targets. Without it there are none. */
-  readonly solver?: MaxMinSolver
+  /** Solves for the targets of each round, where the policy takes targets (`solverFor`); null: nobody does, and there are none. */
+  readonly solver?: MaxMinSolver | null
 }
 
 /**
@@ -243,7 +243,10 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
     else center.apply({ type: 'finish', job, attempt: attempts[i]!, exitCode: demand.exitCode[i]! }, atMs)
   }
   const takesTargets = config.policy.shares?.rule === 'targets'
-  const rounds = takesTargets && solver !== undefined ? new TargetRounds(config, solver) : undefined
+  if (takesTargets && solver === undefined) {
+    throw new RangeError(`policy ${config.policy.name} takes targets: give the solver that solverFor loads`)
+  }
+  const rounds = takesTargets && solver ? new TargetRounds(config, solver) : undefined
   const happen = ({ command }: Happening, atMs: number): void => {
     const outcome = center.apply(command, atMs)
     // A job may have ended before somebody acts on it; what nodes there are and what they draw is known from the beginning.

@@ -33,6 +33,8 @@ function startWorker(studies: Studies, answer: Answer = rowOf, threads = 2) {
   const pool: ThreadPool = {
     run: async (study, unit, { signal } = {}) => {
       const aborted = Promise.withResolvers<never>()
+      // Of a unit that has its row by then, nobody hears.
+      aborted.promise.catch(() => {})
       signal?.addEventListener('abort', () => aborted.reject(signal.reason), { once: true })
       return Promise.race([answer(study, unit), aborted.promise])
     },

@@ -1,7 +1,10 @@
 import type { ResultRow } from '@dure/contract'
+import { loadMaxMinSolver } from '@dure/sim'
 import { describe, expect, it } from 'vitest'
-import { inOrder } from '../next-units.ts'
+import { inOrder, nextUnits } from '../next-units.ts'
+import { runUnit } from '../run-unit.ts'
 import { pointAt, type Study } from '../study.ts'
+import { studyOf } from '../study-reading.ts'
 import { inventedRow, inventedStudy } from '../testing/invented-study.ts'
 import type { StudyUnit } from '../unit.ts'
 import { type LocalRun, runLocally } from './run-locally.ts'
@@ -116,6 +119,23 @@ describe('a study on one machine', () => {
     expect(rows).toHaveLength(4)
     expect(threads.closed()).toBeGreaterThan(0)
   })
+})
+
+it('comes to the same in threads as without, under a policy that solves for its shares too', async () => {
+  const read = studyOf({
+    ...grid.scenarios[0]!,
+    days: 2,
+    study: { compare: { policies: ['easy', 'max-min'] }, seeds: 1 },
+  })
+  if (!read.ok) throw new Error(read.findings[0]?.detail)
+  const { study } = read
+  const signal = new AbortController().signal
+  const rows = inOrder(study, await runLocally({ study, rows: [], threads: 2, onRow() {}, signal }))
+  const solver = await loadMaxMinSolver()
+  const alone = nextUnits(study, []).map((unit) => runUnit(study, unit, { solver }))
+  expect(rows.map(({ policy }) => policy)).toEqual(['easy', 'max-min'])
+  // How fast the machine was is the one thing in which they differ.
+  expect(rows.map((row) => ({ ...row, sim_jobs_per_second: 0 }))).toEqual(alone)
 })
 
 describe('a thread', () => {

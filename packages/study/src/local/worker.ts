@@ -1,8 +1,8 @@
 // Runs in a worker thread: simulates the units it is sent.
 
 import { parentPort } from 'node:worker_threads'
-import type { Trace } from '@dure/sim'
-import { runUnit } from '../run-unit.ts'
+import { solverFor, type Trace } from '@dure/sim'
+import { planAt, runUnit } from '../run-unit.ts'
 import { readLogs } from './log-files.ts'
 import type { ThreadNews, ThreadTask } from './thread.ts'
 
@@ -24,6 +24,7 @@ port.on('message', async ({ study, unit }: ThreadTask) => {
       if (fault !== undefined) throw fault
     }
     const watch = {
+      ...(await solverFor(planAt(study, unit, traces).scenario.config)),
       clock: () => performance.now(),
       onProgress(ended: number, jobs: number) {
         if (performance.now() - toldMs < PROGRESS_MS) return

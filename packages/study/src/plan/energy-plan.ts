@@ -6,6 +6,7 @@ import {
   type CheckedPool,
   type CheckedScenario,
   figureOf,
+  powerParts,
   serverWattsPerAccelerator,
 } from '@dure/contract'
 import type { EnergyPlan } from '@dure/sim'
@@ -32,9 +33,8 @@ type Power = NonNullable<CheckedScenario['power']>
 
 export function drawOf(pool: CheckedPool, power: Power): PoolDraw {
   const { nodeW, basis } = nodeWatts(pool, power)
-  const idleWPerNode = Math.round(nodeW * power.idle_part.value)
-  const busyWPerAccelerator = Math.round((nodeW - idleWPerNode) / pool.accelerators_per_node)
-  return { pool: pool.name, nodes: pool.nodes, nodeW, idleWPerNode, busyWPerAccelerator, basis }
+  const parts = powerParts(nodeW, power.idle_part.value, pool.accelerators_per_node)
+  return { pool: pool.name, nodes: pool.nodes, nodeW, ...parts, basis }
 }
 
 function nodeWatts(

@@ -8,7 +8,15 @@ const scenario: ScenarioFile = {
   name: 'invented',
   date: '2030-01-07',
   pools: [
-    { name: 'h100', model: 'H100', nodes: 10, accelerators_per_node: 8, cpus_per_node: 96, memory_per_node: '2T' },
+    {
+      name: 'h100',
+      model: 'H100',
+      nodes: 10,
+      accelerators_per_node: 8,
+      cpus_per_node: 96,
+      memory_per_node: '2T',
+      assumed: true,
+    },
   ],
   accounts: [{ name: 'univ', users: ['kim'] }],
   demand: { load: 0.8 },
