@@ -22,7 +22,7 @@ export function runUnit(
   traces: Traces = new Map(),
 ): ResultRow {
   const { scenario, values } = pointAt(study, unit.point)
-  const plan = planAt(study, unit, traces)
+  const plan = planOf(scenarioAt(study, unit), traces)
   // No row tells of fragmentation, and looking at the nodes takes a fifth of the time.
   const watched = { ...watch, looksAtNodes: false }
   const { demand, simulation, measures, energy } = runScenario(plan.scenario, unit.seed, watched)
@@ -49,13 +49,6 @@ function assertRow(row: ResultRow): void {
 }
 
 /** What a unit simulates. */
-export const planAt = (
-  study: Study,
-  at: Pick<StudyUnit, 'point' | 'policy'>,
-  traces: Traces = new Map(),
-): ScenarioPlan => planOf(scenarioAt(study, at), traces)
-
-/** The same, as people write it. */
 export function scenarioAt(study: Study, { point, policy }: Pick<StudyUnit, 'point' | 'policy'>): ScenarioFile {
   const { scenario, values } = pointAt(study, point)
   const set = withFields(scenario, policy === null ? values : { ...values, policy })

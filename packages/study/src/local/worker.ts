@@ -2,7 +2,8 @@
 
 import { parentPort } from 'node:worker_threads'
 import { solverFor, type Trace } from '@dure/sim'
-import { planAt, runUnit } from '../run-unit.ts'
+import { planOf } from '../plan/plan.ts'
+import { runUnit, scenarioAt } from '../run-unit.ts'
 import { readLogs } from './log-files.ts'
 import type { ThreadNews, ThreadTask } from './thread.ts'
 
@@ -24,7 +25,7 @@ port.on('message', async ({ study, unit }: ThreadTask) => {
       if (fault !== undefined) throw fault
     }
     const watch = {
-      ...(await solverFor(planAt(study, unit, traces).scenario.config)),
+      ...(await solverFor(planOf(scenarioAt(study, unit), traces).scenario.config)),
       clock: () => performance.now(),
       onProgress(ended: number, jobs: number) {
         if (performance.now() - toldMs < PROGRESS_MS) return
