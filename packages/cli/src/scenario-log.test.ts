@@ -47,7 +47,7 @@ it('simulates the log on the machine of the scenario', () => {
 it('is told where it is wrong in the scenario', () => {
   write('wrong.yaml', plan('file: logs/none.swf'))
   const missing = dure('scenario wrong.yaml')
-  expect(missing.stderr).toContain('line 10: There is no job log logs/none.swf.')
+  expect(missing.stderr).toContain('line 10: There is no job log logs/none.swf that can be read.')
   expect(missing.code).toBe(1)
   write('wrong.yaml', plan('file: wrong.yaml'))
   expect(dure('sim wrong.yaml').stderr).toContain('line 10: wrong.yaml is no job log')

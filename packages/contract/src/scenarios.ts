@@ -61,11 +61,16 @@ export const scenarioFileText = (path: string, text: string): ScenarioText => ({
 
 const CHUNK_BYTES = 1_048_576
 
-/** Logs may be larger than what one reads at once. */
-function logFile(path: string): LogFile {
+/** Logs may be larger than what one reads at once. null: this one may not be read. */
+function logFile(path: string): LogFile | null {
   const hash = createHash('sha256')
   const chunk = Buffer.alloc(CHUNK_BYTES)
-  const file = openSync(path, 'r')
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch {
+    return null
+  }
   try {
     for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) hash.update(chunk.subarray(0, read))
   } finally {

@@ -125,7 +125,7 @@ const TraceReference = z
   })
   .refine(({ load, load_factor }) => load === undefined || load_factor === undefined, {
     path: ['load'],
-    error: 'says what `load_factor` says otherwise: leave out one of them',
+    error: 'must not stand beside `load_factor`: one of them says how fast jobs come',
     params: { ko: '`load_factor`와 함께 쓸 수 없습니다. 하나만 적으세요' },
   })
 
@@ -152,9 +152,9 @@ const DemandGroup = z
   })
   .refine((group) => group.h100_equivalents === undefined || !isOfLogAlone(group), {
     path: ['h100_equivalents'],
-    error: 'is for a `model`, and a log says itself how much it asks for: add `model: national`, or write `trace.load`',
+    error: 'must be left out where a log asks alone (`trace.load` scales it), or stand beside `model: national`',
     params: {
-      ko: '`model`에 쓰는 값입니다. 기록은 요청량을 스스로 정합니다. `model: national`을 더하거나 `trace.load`를 쓰세요',
+      ko: '`model: national`과 함께 써야 합니다. 기록만 쓸 때의 요청량은 `trace.load`로 정합니다',
     },
   })
   .refine((group) => group.surges.length === 0 || !isOfLogAlone(group), {

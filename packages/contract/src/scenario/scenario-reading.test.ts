@@ -207,7 +207,12 @@ describe('a job log', () => {
     [
       'that is not there',
       group('file: b.swf'),
-      [[`${at}/file`, 'There is no job log b.swf. Its path begins at the folder of this scenario file.']],
+      [
+        [
+          `${at}/file`,
+          'There is no job log b.swf that can be read. Its path begins at the folder of this scenario file.',
+        ],
+      ],
     ],
     [
       'that is another',
@@ -225,7 +230,7 @@ describe('a job log', () => {
       [
         [
           `${at}/load`,
-          '`demand.groups[0].trace.load` says what `load_factor` says otherwise: leave out one of them, but is 1.',
+          '`demand.groups[0].trace.load` must not stand beside `load_factor`: one of them says how fast jobs come, but is 1.',
         ],
       ],
     ],
@@ -250,7 +255,9 @@ describe('a job log', () => {
       [
         [
           '/demand/groups/0/h100_equivalents',
-          expect.stringContaining('add `model: national`, or write `trace.load`') as unknown as string,
+          expect.stringContaining(
+            'must be left out where a log asks alone (`trace.load` scales it), or stand beside `model: national`',
+          ) as unknown as string,
         ],
       ],
     ],
@@ -268,7 +275,7 @@ describe('a job log', () => {
 
   it('is found on its line, in Korean too', () =>
     expect(wrong(group('file: b.swf'), 'ko')).toEqual([
-      [16, `${at}/file`, '작업 기록 b.swf이(가) 없습니다. 경로는 이 시나리오 파일의 폴더에서 시작합니다.'],
+      [16, `${at}/file`, '읽을 수 있는 작업 기록 b.swf이(가) 없습니다. 경로는 이 시나리오 파일의 폴더에서 시작합니다.'],
     ]))
 
   it('cannot be named from elsewhere', () =>

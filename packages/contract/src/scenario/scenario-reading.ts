@@ -138,8 +138,8 @@ const logElsewhere: Bilingual = {
   en: 'A scenario from a request or standard input cannot name a job log. Run it as a file on the machine that has the log.',
 }
 const noSuchLog = (reference: string): Bilingual => ({
-  ko: `작업 기록 ${reference}이(가) 없습니다. 경로는 이 시나리오 파일의 폴더에서 시작합니다.`,
-  en: `There is no job log ${reference}. Its path begins at the folder of this scenario file.`,
+  ko: `읽을 수 있는 작업 기록 ${reference}이(가) 없습니다. 경로는 이 시나리오 파일의 폴더에서 시작합니다.`,
+  en: `There is no job log ${reference} that can be read. Its path begins at the folder of this scenario file.`,
 })
 const anotherLog = (reference: string, sha256: string): Bilingual => ({
   ko: `${reference}은(는) 다른 기록입니다. SHA-256이 ${sha256}입니다. 그 기록을 가져오거나 \`sha256\`을 지우세요.`,

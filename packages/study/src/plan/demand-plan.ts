@@ -18,7 +18,7 @@ type Model = NonNullable<Group['model']>
 type Demand = CheckedScenario['demand']
 
 /** What the model of one group asks for in a year, in H100 kept busy: pressure is not in it, nor what a log asks for. */
-export const h100sAsked = (group: Group, demand: Demand, year: number): number =>
+const h100sAsked = (group: Group, demand: Demand, year: number): number =>
   driven(group, group.h100_equivalents ?? 0, demand, year)
 
 /** What something of the base year has become by another. */
