@@ -2,7 +2,7 @@
 // import it.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, join, normalize } from 'node:path'
 import type { Language } from './language.ts'
 import { presetNames } from './presets.ts'
 import type { ScenarioText } from './scenario/extension.ts'
@@ -47,9 +47,10 @@ export const scenarioText = (name: string, text: string): ScenarioText => ({
 
 /** A text of a file, which may extend other files, by their paths from its own folder. */
 export const scenarioFileText = (path: string, text: string): ScenarioText => ({
-  ...scenarioText(path, text),
+  // By one name whichever way leads there, or a cycle would be gone round twice before it is seen.
+  ...scenarioText(normalize(path), text),
   extended(reference) {
-    const beside = resolve(dirname(path), reference)
+    const beside = isAbsolute(reference) ? reference : join(dirname(path), reference)
     return shipped(reference) ?? (isFile(beside) ? scenarioFileText(beside, readFileSync(beside, 'utf8')) : null)
   },
 })
