@@ -26,7 +26,7 @@ export async function openScenarioSource(
 ): Promise<OpenedScenario> {
   const read = scenarioNames().includes(nameOrFile)
     ? loadScenario(nameOrFile, language)
-    : await readFileScenario(from === undefined ? nameOrFile : resolve(dirname(from), nameOrFile), language)
+    : await readFileScenario(nameOrFile, from === undefined ? nameOrFile : resolve(dirname(from), nameOrFile), language)
   const refuse = (findings: readonly Finding[]): never => {
     throw new Failure('ERR_BAD_SCENARIO_FILE', { where: nameOf(nameOrFile), findings })
   }
@@ -42,8 +42,8 @@ export async function openScenarioSource(
   return { ...read, traces }
 }
 
-async function readFileScenario(file: string, language: Language): Promise<ScenarioTextReading> {
-  if (!isStandardInput(file) && !existsSync(file)) throw noScenario(file)
+async function readFileScenario(name: string, file: string, language: Language): Promise<ScenarioTextReading> {
+  if (!isStandardInput(file) && !existsSync(file)) throw noScenario(name)
   const text = await readText(file)
   return readScenario(isStandardInput(file) ? scenarioText('-', text) : scenarioFileText(file, text), language)
 }

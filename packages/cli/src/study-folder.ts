@@ -3,7 +3,7 @@
 // end, from these rows.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ResultRow } from '@dure/contract'
 import { keyOfRow, type Study, studyHash } from '@dure/study'
 import { Failure } from './failure.ts'
@@ -34,7 +34,7 @@ export function openStudyFolder(folder: string, study: Study, resume: boolean): 
   }
   const rows = before === null ? [] : rowsIn(kept)
   write(folder, () => {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     if (before !== null) return cutTorn(kept)
     writeFileSync(kept, '')
     writeFileSync(asked, `${JSON.stringify({ hash, study }, null, 2)}\n`)
@@ -78,6 +78,13 @@ function parsed(line: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** One folder after another: asked for all at once, Node tries for ever where a file system has folders and takes none, as `/proc`. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder)
 }
 
 function write(where: string, act: () => void): void {

@@ -38,7 +38,7 @@ describe('a study', () => {
   it('leaves the same rows as JSON, CSV and Parquet, and a report', async () => {
     const { code, stdout, stderr } = desk.dure('study tiny.yaml --out whole')
     expect([code, stderr]).toEqual([0, 'Results: whole\n'])
-    expect(stdout).toContain('Utilization')
+    expect(stdout).toContain('USED')
     expect(readdirSync(join(desk.folder, 'whole')).sort()).toEqual([
       'report.html',
       'results.csv',
@@ -95,7 +95,7 @@ describe('a study', () => {
     const bounds = ['--threshold', 'utilization<0', '--threshold', 'jobs>=0']
     const { code, stdout, stderr } = desk.dure(['study', 'tiny.yaml', '--out', 'whole', '--resume', ...bounds])
     expect(code).toBe(99)
-    expect(stdout).toContain('Utilization')
+    expect(stdout).toContain('USED')
     expect(stderr).toContain('dure: tiny: missed: utilization < 0\n')
     expect(stderr).toMatch(/ {2}utilization < 0: 0\.\d+ \(point 0, fairshare\)\n/)
     expect(stderr).not.toContain('jobs >=')
@@ -165,7 +165,7 @@ describe('what is wrong is said before anything runs:', () => {
     [
       'a scenario that is not there',
       '  compare: { scenarios: [plan-2030, plan-2040] }\n',
-      'plan-2040: there is no such file',
+      'neither a scenario nor a file plan-2040; did you mean plan-2030?',
     ],
   ])('%s', (_, study, sentence) => {
     desk.write('wrong.yaml', tiny('wrong', study))
@@ -186,6 +186,19 @@ describe('what is wrong is said before anything runs:', () => {
     const { code, stderr } = desk.dure(['study', 'tiny.yaml', '--out', 'wrong', ...flags])
     expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)])
     expect(existsSync(join(desk.folder, 'wrong'))).toBe(false)
+  })
+
+  it('as many simulations by a flag as by the file', () => {
+    const { code, stderr } = desk.dure('study tiny.yaml --out wrong --seeds 20000')
+    const sentence =
+      'The study makes 60,000 simulations (points 3 × policies 1 × seeds 20,000), and a study may have 10,000'
+    expect([code, stderr]).toEqual([1, expect.stringContaining(sentence)])
+    expect(existsSync(join(desk.folder, 'wrong'))).toBe(false)
+  })
+
+  it.runIf(existsSync('/proc/self'))('a folder where there can be none', () => {
+    const { code, stderr } = desk.dure('study tiny.yaml --out /proc/there/is/none')
+    expect([code, stderr]).toEqual([1, expect.stringContaining('it cannot be written')])
   })
 })
 

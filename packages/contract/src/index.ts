@@ -49,5 +49,12 @@ export * from './scenario/with-fields.ts'
 export * from './settings.ts'
 export * from './study/result-row.ts'
 export * from './study/study-outcome.ts'
-export { type Solve, STUDY_UNITS_MAX, StudySection, type SweptAxis, seedsOf } from './study/study-section.ts'
+export {
+  type Solve,
+  STUDY_UNITS_MAX,
+  StudySection,
+  type SweptAxis,
+  seedsOf,
+  tooManyUnits,
+} from './study/study-section.ts'
 export * from './study/threshold.ts'

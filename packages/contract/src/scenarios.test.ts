@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { AccountInput } from './account-tree.ts'
 import { fleetPeak } from './catalogue/capacity.ts'
@@ -138,6 +140,19 @@ it('lets a file extend the files beside it', () => {
   const folder = new URL('../scenarios/', import.meta.url).pathname
   const text = 'extends: [two-exaflops, parts/readiness.yaml]\nname: mine\n'
   expect(readScenario(scenarioFileText(`${folder}mine.yaml`, text)).ok).toBe(true)
+})
+
+it.each(['', './'])('sees at once that files named with %j extend each other', (way) => {
+  const folder = mkdtempSync(`${tmpdir()}/dure-`)
+  const path = (name: string) => `${way}${relative(process.cwd(), join(folder, name))}`
+  writeFileSync(path('one.yaml'), 'extends: two.yaml\nname: one\n')
+  writeFileSync(path('two.yaml'), 'extends: one.yaml\nname: two\n')
+  const read = readScenario(scenarioFileText(path('one.yaml'), readFileSync(path('one.yaml'), 'utf8')))
+  rmSync(folder, { recursive: true })
+  const names = ['one.yaml', 'two.yaml', 'one.yaml'].map((name) => relative(process.cwd(), join(folder, name)))
+  expect(read.ok ? [] : read.findings.map(({ detail }) => detail)).toEqual([
+    `\`extends\` comes back to where it began: ${names.join(' → ')}. Take one of them out.`,
+  ])
 })
 
 it('says which there are when one is asked for that is not there', () => {

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, join, normalize, resolve } from 'node:path'
 import type { Language } from './language.ts'
 import { presetNames } from './presets.ts'
 import type { LogFile, ScenarioText } from './scenario/extension.ts'
@@ -48,9 +48,10 @@ export const scenarioText = (name: string, text: string): ScenarioText => ({
 
 /** A text of a file, which may extend other files and name job logs, by their paths from its own folder. */
 export const scenarioFileText = (path: string, text: string): ScenarioText => ({
-  ...scenarioText(path, text),
+  // By one name whichever way leads there, or a cycle would be gone round twice before it is seen.
+  ...scenarioText(normalize(path), text),
   extended(reference) {
-    const beside = resolve(dirname(path), reference)
+    const beside = isAbsolute(reference) ? reference : join(dirname(path), reference)
     return shipped(reference) ?? (isFile(beside) ? scenarioFileText(beside, readFileSync(beside, 'utf8')) : null)
   },
   log(reference) {

@@ -17,12 +17,14 @@ import {
   seedsOf,
   sizeClasses,
   thresholdForms,
+  tooManyUnits,
   waitColumn,
   withFields,
 } from '@dure/contract'
 import { fieldTitle } from './field-title.ts'
+import { triesExpected } from './search.ts'
 import { sectorsOf } from './sectors.ts'
-import type { Study, StudyAxis } from './study.ts'
+import { pointCount, type Study, type StudyAxis } from './study.ts'
 import { studyVersion } from './version.ts'
 
 export type StudyReading =
@@ -69,6 +71,17 @@ export function studyOf(scenario: ScenarioFile, asked: StudyOptions = {}): Study
     solve === undefined
       ? sweep.map((axis) => ({ field: axis.field, title: titleOf(axis.field, axis.title), values: valuesOf(axis) }))
       : [{ field: solve.knob, title: titleOf(solve.knob, solve.title), values: gridOf(solve) }]
+  const policies = compare?.policies ?? section.policies ?? [null]
+  const seeds = asked.seeds ?? section.seeds
+  const points = pointCount({ scenarios, axes })
+  // What was asked besides the section has not been counted with it, nor has a range of a search.
+  const excess =
+    tooManyUnits(solve === undefined ? points : triesExpected(points), policies.length, seeds) ??
+    tooManyUnits(points, 1, 1)
+  if (excess !== null) {
+    const sentence = { ko: `이 스터디는 ${excess.ko}.`, en: `The study ${excess.en}.` }
+    return { ok: false, findings: [{ pointer: '/study', code: 'too_many_simulations', detail: sentence[language] }] }
+  }
   const written = solve?.promise ?? scenario.promises ?? []
   const promisePath = solve?.promise === undefined ? [] : ['solve', 'promise']
   const promises = (typeof written === 'string' ? [written] : written).flatMap((text) => {
@@ -84,8 +97,8 @@ export function studyOf(scenario: ScenarioFile, asked: StudyOptions = {}): Study
     ...(description !== undefined && { description }),
     kind: solve !== undefined ? 'solve' : compare !== undefined ? 'compare' : 'sweep',
     scenarios,
-    policies: compare?.policies ?? section.policies ?? [null],
-    seeds: seedsOf(asked.seeds ?? section.seeds),
+    policies,
+    seeds: seedsOf(seeds),
     axes,
     promises,
   }

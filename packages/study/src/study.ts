@@ -60,7 +60,7 @@ export interface StudyPoint {
   readonly values: Readonly<Record<string, FieldValue>>
 }
 
-export const pointCount = ({ scenarios, axes }: Study): number =>
+export const pointCount = ({ scenarios, axes }: Pick<Study, 'scenarios' | 'axes'>): number =>
   axes.reduce((product, { values }) => product * values.length, scenarios.length)
 
 /** The point of a number, as one reads a number in digits of different bases. */

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { ResultRow } from '@dure/contract'
 import { nextUnits, type Study } from '@dure/study'
 import { inventedRow } from '@dure/study/testing'
@@ -122,9 +123,33 @@ it.each<[string, object, string, string]>([
   expect((await scene.ask(planner, '/v1/studies')).body.items).toEqual([])
 })
 
-it('reads no file of its machine for a request', async () => {
-  const { status, body } = await ask(await scene.keyFor('ada', 'planner'), { scenario: { extends: '/etc/passwd' } })
+it.each<[string, object]>([
+  ['to extend', { ...scenario, extends: fileURLToPath(import.meta.url) }],
+  ['to extend, beside those that come with Dure', { ...scenario, extends: 'parts/korea.yaml' }],
+  ['to extend, on the way up from them', { extends: ['two-exaflops', '../scenarios/parts/korea.yaml'] }],
+  ['with a model', { ...scenario, demand: { load: 0.8, model: { file: '/etc/hostname' } } }],
+])('reads no file of its machine %s', async (_, asked) => {
+  const { status, body } = await ask(await scene.keyFor('ada', 'planner'), { scenario: asked })
   expect([status, body.code]).toEqual([400, 'ERR_INVALID_REQUEST'])
+  // For a file that was read, something else would be wrong.
+  expect(body.errors).toEqual([expect.objectContaining({ code: expect.stringMatching(/^unknown_(scenario|file)$/) })])
+})
+
+it('counts what a request asks for besides its scenario', async () => {
+  const points = { ...scenario, study: { sweep: [{ field: 'demand.load', from: 0.1, to: 1, points: 100 }], seeds: 1 } }
+  const planner = await scene.keyFor('ada', 'planner')
+  for (const more of [{ seeds: 101 }, { compared: Array.from({ length: 100 }, () => scenario), seeds: 2 }]) {
+    const { status, body } = await ask(planner, { scenario: points, ...more })
+    expect([status, body.errors?.[0].code]).toEqual([400, 'too_many_simulations'])
+  }
+})
+
+it('leads to the name of a scenario where it was written', async () => {
+  const asked = { ...scenario, study: { compare: { scenarios: ['plan-2030', 'plan-2040'] } } }
+  const { body } = await ask(await scene.keyFor('ada', 'planner'), { scenario: asked })
+  expect(body.errors).toEqual([
+    expect.objectContaining({ pointer: '/scenario/study/compare/scenarios/1', code: 'unknown_scenario' }),
+  ])
 })
 
 it('hands out rows in order, and the report as a page with a policy of its own', async () => {

@@ -23,7 +23,8 @@ function read({ scenario: input, compared, seeds, days }: CreateStudy, language:
   }
   const scenario = opened(input, '/scenario')
   const others = compared ?? scenario?.study?.compare?.scenarios
-  const sides = others?.map((one, index) => opened(one, `/compared/${index}`))
+  const named = compared === undefined ? '/scenario/study/compare/scenarios' : '/compared'
+  const sides = others?.map((one, index) => opened(one, `${named}/${index}`))
   if (scenario === null || findings.length > 0) return { kind: 'findings', findings }
   const reading = studyOf(scenario, {
     language,

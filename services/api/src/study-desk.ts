@@ -29,7 +29,8 @@ export function openStudyDesk(): StudyDesk {
   let under = 0
 
   async function done(task: DeskTask): Promise<DeskAnswer> {
-    if (under >= TASKS_MAX) await new Promise<void>((resolve) => waiting.push(resolve))
+    // Whoever comes just as a place gets free may take it before the one that was woken.
+    while (under >= TASKS_MAX) await new Promise<void>((resolve) => waiting.push(resolve))
     under++
     try {
       return await inThread(task)

@@ -103,8 +103,8 @@ export function checkScenario(value: Readonly<Record<string, unknown>>, wrong: W
   const { days, warmup_days } = parts
   if (days !== undefined && warmup_days !== undefined && warmup_days >= days) {
     wrong(['warmup_days'], 'nothing_measured', {
-      ko: `준비 기간 ${warmup_days}일이 시뮬레이션 기간 ${days}일을 다 차지해 측정할 것이 남지 않습니다. \`warmup_days\`를 줄이세요.`,
-      en: `A warm-up of ${warmup_days} days leaves nothing of ${days} days to measure. Make \`warmup_days\` less than \`days\`.`,
+      ko: `준비 기간 ${warmup_days}일이 시뮬레이션 기간 ${days}일을 다 차지해 측정할 것이 남지 않습니다. \`days\`를 늘리거나 \`warmup_days\`를 줄이세요.`,
+      en: `A warm-up of ${warmup_days} days leaves nothing of ${days} days to measure. Take more \`days\`, or make \`warmup_days\` less.`,
     })
   }
 }

@@ -33,6 +33,7 @@ export const ResultRow = z
     bounded_slowdown_mean: z.number().min(0),
     jain_index: z.number().min(0).max(1),
     share_error_max: z.number().min(0),
+    /** Jobs that were sent back to the queue from their nodes: preempted, or because the nodes failed. */
     preemptions: z.int().min(0),
     lost_accelerator_hours: z.number().min(0),
     /** At the meter of the site. null, as of all that follows from it: the scenario does not say what its nodes draw. */

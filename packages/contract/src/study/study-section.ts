@@ -225,9 +225,18 @@ export const seedsOf = (seeds: StudySection['seeds']): readonly number[] =>
   typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds
 
 /** Counted, not made: a list of ten million values must not be there before it is refused. */
-function faultOfSize({ sweep = [], policies: named, seeds }: Pick<StudySection, 'sweep' | 'policies' | 'seeds'>) {
+function faultOfSize({
+  sweep = [],
+  policies: named,
+  seeds,
+}: Pick<StudySection, 'sweep' | 'policies' | 'seeds'>): Bilingual | null {
   const points = sweep.reduce((product, axis) => product * (axis.values?.length ?? axis.points ?? 1), 1)
-  const factors = [points, named?.length ?? 1, typeof seeds === 'number' ? seeds : seeds.length] as const
+  return tooManyUnits(points, named?.length ?? 1, seeds)
+}
+
+/** Why a study may not have so many simulations, or null where it may. */
+export function tooManyUnits(points: number, policies: number, seeds: StudySection['seeds']): Bilingual | null {
+  const factors = [points, policies, typeof seeds === 'number' ? seeds : seeds.length] as const
   const units = factors.reduce((product, factor) => product * factor, 1)
   if (units <= STUDY_UNITS_MAX) return null
   const [asked, most, p, q, s] = [units, STUDY_UNITS_MAX, ...factors].map((count) => count.toLocaleString('en-US'))

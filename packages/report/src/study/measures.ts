@@ -86,7 +86,11 @@ const measureWords = (outcome: Pick<StudyOutcome, 'unit' | 'provenance'>): Reado
       scale: 'amount',
       better: 'less',
     },
-    preemptions: { ...amount('선점', 'Preemptions', { ko: '건', en: '' }, 'less'), isPlural: true },
+    // Whoever lost its nodes to a failure is counted too.
+    preemptions: {
+      ...amount('대기열로 되돌아간 작업', 'Jobs sent back to the queue', { ko: '건', en: '' }, 'less'),
+      isPlural: true,
+    },
     lost_accelerator_hours: amount('잃은 계산', 'Lost work', { ko: '가속기·시간', en: 'accelerator-hours' }, 'less'),
     power_mw_mean: amount('평균 전력', 'Mean power', { ko: 'MW', en: 'MW' }, 'less'),
     energy_mwh: amount('전력량', 'Energy', { ko: 'MWh', en: 'MWh' }, 'less'),
