@@ -2,7 +2,7 @@
 
 import { type Language, type ScenarioFile, withFields } from '@dure/contract'
 import { type Costs, costsOf, runScenario, type ScenarioRun, solverFor } from '@dure/sim'
-import { planOf, type ScenarioPlan } from '@dure/study'
+import { logFaults, planOf, type ScenarioPlan } from '@dure/study'
 import type { Command } from 'commander'
 import { Failure } from './failure.ts'
 import { nameOf } from './input-file.ts'
@@ -65,7 +65,7 @@ export async function simulateScenario(
   screen: Screen,
 ): Promise<SimulatedScenario> {
   const { language } = screen
-  const { scenario } = await openScenarioSource(source, language)
+  const { scenario, traces } = await openScenarioSource(source, language)
   const set = withFields(
     scenario,
     {
@@ -77,7 +77,9 @@ export async function simulateScenario(
     language,
   )
   if (!set.ok) throw new Failure('ERR_USAGE', { where: nameOf(source), detail: set.findings[0]!.detail })
-  const plan = planOf(set.scenario)
+  const [fault] = logFaults(set.scenario, traces)
+  if (fault !== undefined) throw new Failure('ERR_USAGE', { where: nameOf(source), detail: fault.said[language] })
+  const plan = planOf(set.scenario, traces)
   const progress = await openProgress(screen, 1, { ko: '작업', en: 'jobs' }[language])
   const run = runScenario(plan.scenario, flags.seed, {
     clock: () => performance.now(),

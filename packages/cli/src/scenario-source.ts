@@ -2,12 +2,18 @@
 
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type Language, nearestName, readScenario, type ScenarioTextReading } from '@dure/contract'
+import { type Finding, type Language, nearestName, readScenario, type ScenarioTextReading } from '@dure/contract'
 import { loadScenario, scenarioFileText, scenarioNames, scenarioText } from '@dure/contract/scenarios'
+import type { Trace } from '@dure/sim'
+import { logFaults, type Traces } from '@dure/study'
+import { readLogs } from '@dure/study/local'
 import { Failure } from './failure.ts'
 import { isStandardInput, nameOf, readText } from './input-file.ts'
 
-type OpenedScenario = Extract<ScenarioTextReading, { ok: true }>
+type OpenedScenario = Extract<ScenarioTextReading, { ok: true }> & {
+  /** The logs it asks for. */
+  readonly traces: Traces
+}
 
 /**
  * @param from a file that names it: paths are meant from its folder
@@ -21,8 +27,19 @@ export async function openScenarioSource(
   const read = scenarioNames().includes(nameOrFile)
     ? loadScenario(nameOrFile, language)
     : await readFileScenario(nameOrFile, from === undefined ? nameOrFile : resolve(dirname(from), nameOrFile), language)
-  if (read.ok) return read
-  throw new Failure('ERR_BAD_SCENARIO_FILE', { where: nameOf(nameOrFile), findings: read.findings })
+  const refuse = (findings: readonly Finding[]): never => {
+    throw new Failure('ERR_BAD_SCENARIO_FILE', { where: nameOf(nameOrFile), findings })
+  }
+  if (!read.ok) return refuse(read.findings)
+  const traces = new Map<string, Trace>()
+  const faults = await readLogs(read.scenario, traces)
+  if (faults.length === 0) faults.push(...logFaults(read.scenario, traces))
+  if (faults.length > 0) {
+    refuse(
+      faults.map(({ pointer, code, said }) => ({ pointer, code, detail: said[language], ...read.placeOf(pointer) })),
+    )
+  }
+  return { ...read, traces }
 }
 
 async function readFileScenario(name: string, file: string, language: Language): Promise<ScenarioTextReading> {

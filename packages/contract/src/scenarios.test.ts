@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -121,7 +122,7 @@ describe('what the press release names', () => {
 it('knows the kinds of work that scenarios weigh', () => {
   const { groups } = ScenarioFile.parse(sound('plan-2030')).demand
   for (const { model } of groups) {
-    if (typeof model === 'string' || !('kinds' in model) || Array.isArray(model.kinds)) continue
+    if (model === undefined || typeof model === 'string' || !('kinds' in model) || Array.isArray(model.kinds)) continue
     for (const kind of Object.keys(model.kinds)) expect(jobKindNames).toContain(kind)
   }
 })
@@ -158,4 +159,19 @@ it('says which there are when one is asked for that is not there', () => {
   expect(() => loadScenario('../package')).toThrow(
     'there is no scenario ../package; there are b300-only, baseline-2024,',
   )
+})
+
+it('lets a file name the logs beside it, by what is in them', () => {
+  const folder = new URL('../../../tests/center/', import.meta.url).pathname
+  const trace = (file: string) =>
+    `extends: baseline-2024\nname: mine\ndemand: {groups: {academia: {model: national, trace: {file: ${file}}}}}\n`
+  const reading = (file: string) => readScenario(scenarioFileText(`${folder}mine.yaml`, trace(file)))
+  const file = `${folder}fixtures/three-days.swf`
+  const read = reading('fixtures/three-days.swf')
+  const group = read.ok ? read.scenario.demand.groups?.find(({ name }) => name === 'academia') : undefined
+  expect(group?.trace).toEqual({ file, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') })
+  for (const none of ['fixtures', 'fixtures/none.swf']) {
+    const refused = reading(none)
+    expect(refused.ok ? [] : refused.findings.map(({ code, line }) => [code, line])).toEqual([['unknown_file', 3]])
+  }
 })

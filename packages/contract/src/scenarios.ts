@@ -1,11 +1,12 @@
 // Scenarios that come with Dure, read from `scenarios/`, and those in files. Like `presets.ts` it touches a disk, and browsers do not
 // import it.
 
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, isAbsolute, join, normalize } from 'node:path'
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, join, normalize, resolve } from 'node:path'
 import type { Language } from './language.ts'
 import { presetNames } from './presets.ts'
-import type { ScenarioText } from './scenario/extension.ts'
+import type { LogFile, ScenarioText } from './scenario/extension.ts'
 import { readScenario, type ScenarioTextReading } from './scenario/scenario-reading.ts'
 
 const folder = new URL('../scenarios/', import.meta.url)
@@ -45,7 +46,7 @@ export const scenarioText = (name: string, text: string): ScenarioText => ({
   extended: shipped,
 })
 
-/** A text of a file, which may extend other files, by their paths from its own folder. */
+/** A text of a file, which may extend other files and name job logs, by their paths from its own folder. */
 export const scenarioFileText = (path: string, text: string): ScenarioText => ({
   // By one name whichever way leads there, or a cycle would be gone round twice before it is seen.
   ...scenarioText(normalize(path), text),
@@ -53,7 +54,31 @@ export const scenarioFileText = (path: string, text: string): ScenarioText => ({
     const beside = isAbsolute(reference) ? reference : join(dirname(path), reference)
     return shipped(reference) ?? (isFile(beside) ? scenarioFileText(beside, readFileSync(beside, 'utf8')) : null)
   },
+  log(reference) {
+    const beside = resolve(dirname(path), reference)
+    return isFile(beside) ? logFile(beside) : null
+  },
 })
+
+const CHUNK_BYTES = 1_048_576
+
+/** Logs may be larger than what one reads at once. null: this one may not be read. */
+function logFile(path: string): LogFile | null {
+  const hash = createHash('sha256')
+  const chunk = Buffer.alloc(CHUNK_BYTES)
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch {
+    return null
+  }
+  try {
+    for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) hash.update(chunk.subarray(0, read))
+  } finally {
+    closeSync(file)
+  }
+  return { path, sha256: hash.digest('hex') }
+}
 
 const isFile = (path: string | URL): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 

@@ -784,7 +784,11 @@ export class Center {
   assertInvariants(): void {
     const { backlog, pools, jobs, limits, running, usage, targets, power } = this.#state
     backlog.assertInvariants()
-    for (const pool of pools) pool.assertInvariants(this.nowMs)
+    for (const pool of pools) {
+      pool.assertInvariants(this.nowMs)
+      for (const { slot } of pool.counted ? pool.places : pool.promises)
+        assert(jobs.state[slot] === PENDING, 'only who waits is promised a start')
+    }
     const runningSlots = limits.inOrder()
     assert(runningSlots.length === running.reduce((sum, count) => sum + count, 0), 'pools count their running jobs')
     const rateMilli = new Float64Array(usage.size)

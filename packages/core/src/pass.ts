@@ -67,6 +67,8 @@ export class Pass {
   readonly #closed: Uint8Array
   /** Under targets: only who is owed more than it holds in a pool is looked at there. */
   #owedOnly = false
+  /** Whose first job was promised a start in this pass. */
+  readonly #promisedBins: Bin[] = []
   /** No pool at all. */
   readonly #none: Uint8Array
 
@@ -94,6 +96,7 @@ export class Pass {
       power?.beginPass(nowMs)
       this.#nowMs = nowMs
       this.#owedOnly = targets !== null && policy.backfill !== 'none'
+      this.#promisedBins.length = 0
       this.#inTurn()
       if (policy.backfill !== 'none') this.#backfill()
       if (this.#owedOnly) this.#leaveRest()
@@ -102,10 +105,14 @@ export class Pass {
     } while (this.#isOver && this.#somebodyFits())
   }
 
-  /** Step 3, under targets: what nobody takes who is owed it is anybody's. Who failed so far is looked at anew. */
+  /**
+   * Step 3, under targets: what nobody takes who is owed it is anybody's. Who failed so far is looked at anew, but for those who were
+   * promised a start where they are owed one, and the like of them: they wait for it.
+   */
   #leaveRest(): void {
     this.#owedOnly = false
     this.#number++
+    for (const { shape, timeLimitMs } of this.#promisedBins) shape.failedLimit.set(this.#number, timeLimitMs)
     this.#backfill()
   }
 
@@ -284,6 +291,7 @@ export class Pass {
     if (pool === undefined) return
     pools[pool]!.promise(slot, bin.shape, limitInMs(bin.shape, pool, bin.timeLimitMs))
     power?.owe(pool)
+    if (this.#owedOnly) this.#promisedBins.push(bin)
   }
 
   /** Whether a shape fits in a pool where nobody is ahead, and the power cap is all that keeps it from starting. */

@@ -155,6 +155,21 @@ describe('a job that lacks watts', () => {
     expect(starts(capped(2200, pools, fcfs), ...jobs)).toEqual({ big: 'never', behind: 'never', elsewhere: '0s' })
   })
 
+  it('lets others pass as soon as its promise is void, even for a node of a pool in which nobody waits', () => {
+    // Of 2400 W, 400 W are idle while the GPU is down; when it is back there are 100 W too few for three jobs and b at 1h.
+    const jobs = [job('a').in('npu').for('1h'), job('b').in('npu').for('3h'), job('big').in('npu').wide(3)]
+    const story = [...jobs, job('mid').in('npu').for('2h'), at('0s').node(0, 'down'), at('10m').node(0, 'up')]
+    expect(tell(capped(2400, { gpu: 1, npu: 4 }), ...story).filter((line) => /big|mid/.test(line))).toEqual([
+      '0s big promised 1h on 0 2 3 in npu',
+      '10m promise to big void (power)',
+      '10m big promised 3h on 0 1 3 in npu',
+      '10m mid starts on 2 in npu (backfill)',
+      '2h10m mid TIMEOUT',
+      '3h big starts on 0 1 2 in npu (reservation)',
+      '4h big TIMEOUT',
+    ])
+  })
+
   it('is told when its promise is void: another cap, or a node that comes back and draws', () => {
     const lowered = tell(config(easy), ...busy, big, job('long').for('3h'), at('30m').powerCap(2299))
     expect(lowered.slice(2, 5)).toEqual([

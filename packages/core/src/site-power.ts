@@ -156,6 +156,7 @@ export class SitePower {
     this.#idleDrawMw += mw
     this.#drawMw += mw
     if (isDown) this.letPass()
+    else if (this.isBinding) this.released = true // promises of any pool may be void for it, which lets others pass there
   }
 
   /** Promises aside: whether a job may start now. */

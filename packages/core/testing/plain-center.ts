@@ -778,9 +778,9 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     }
     backfill(later)
     if (owedOnly) {
-      // What is left is for whoever can use it.
+      // What is left is for whoever can use it; who was promised a start waits for it.
       owedOnly = false
-      blockedJobs.length = 0
+      blockedJobs.splice(0, blockedJobs.length, ...pools.flatMap(({ blocked }) => blocked))
       backfill(queue.filter(({ state }) => state === 'PENDING'))
     }
     return started > 0
@@ -986,9 +986,12 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
     if (pool.states[node] === to) return ignored('no-change')
     if (to !== 'up')
       for (const promise of pool.promises) if (promise.nodes.includes(node)) unreserve(pool, promise, 'node')
+    const wasDown = pool.states[node] === 'down'
     pool.states[node] = to
     pool.changed = true
     if (to === 'down' && isCapped()) freeWatts()
+    // It takes watts that others were promised, in whatever pool.
+    if (wasDown && isCapped()) wattsFreed = true
     if (to === 'up') pool.freedSincePromise = true
     facts.push({ type: 'node', atMs: nowMs, pool: pool.index, node, to })
     if (to !== 'down') {

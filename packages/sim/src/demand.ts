@@ -47,6 +47,60 @@ export function emptyDemand(count: number, requests: readonly JobRequest[]): Dem
   }
 }
 
+/**
+ * Several demands on one center as one, in order of time; at the same time in the order of the list. A job is numbered by its place in its
+ * own demand and by that demand's place in the list, so that no demand moves the jobs of another, nor their numbers. Requests are kept.
+ */
+export function mergedDemand(demands: readonly Demand[]): Demand {
+  if (demands.length === 1) return demands[0]!
+  const count = demands.reduce((sum, demand) => sum + demand.count, 0)
+  const firstRequest = demands.map((_, d) =>
+    demands.slice(0, d).reduce((sum, { requests }) => sum + requests.length, 0),
+  )
+  const all = emptyDemand(
+    count,
+    demands.flatMap(({ requests }) => requests),
+  )
+  const filled = <Column extends Float64Array | Uint8Array>(column: Column, value: number): Column => {
+    column.fill(value)
+    return column
+  }
+  const has = (name: keyof Demand): boolean => demands.some((demand) => demand[name] !== undefined)
+  const merged: Demand = {
+    ...all,
+    ...(has('cancelMs') && { cancelMs: filled(new Float64Array(count), Infinity) }),
+    ...(has('stopped') && { stopped: new Uint8Array(count) }),
+    ...(has('checkpointMs') && {
+      checkpointMs: filled(new Float64Array(count), Infinity),
+      writeMs: new Float64Array(count),
+      restartMs: new Float64Array(count),
+    }),
+  }
+  const plain = ['submitMs', 'runMs', 'limitMs', 'exitCode', 'association'] as const
+  const optional = ['cancelMs', 'stopped', 'checkpointMs', 'writeMs', 'restartMs'] as const
+  const next = demands.map(() => 0)
+  for (let to = 0; to < count; to++) {
+    let first = -1
+    let firstMs = Infinity
+    for (const [d, { submitMs, count: jobs }] of demands.entries()) {
+      const i = next[d]!
+      if (i === jobs || (first >= 0 && submitMs[i]! >= firstMs)) continue
+      first = d
+      firstMs = submitMs[i]!
+    }
+    const from = demands[first]!
+    const i = next[first]!++
+    merged.job[to] = demands.length * i + first + 1
+    merged.request[to] = firstRequest[first]! + from.request[i]!
+    for (const name of plain) merged[name][to] = from[name][i]!
+    for (const name of optional) {
+      const column = from[name]
+      if (column !== undefined) merged[name]![to] = column[i]!
+    }
+  }
+  return merged
+}
+
 /** Accelerators (processors, in a counted pool) that a request takes in all. */
 export const width = (request: JobRequest): number =>
   (request.nodes * request.acceleratorsMilli) / WHOLE_ACCELERATOR_MILLI

@@ -1,4 +1,4 @@
-export type { AccountGroup } from './account-group.ts'
+export { type AccountGroup, associationsOf } from './account-group.ts'
 export { type Demand, demandOf, width } from './demand.ts'
 export { type CostPlan, type Costs, costsOf, type InstalledTime, type PoolCapex } from './energy/cost.ts'
 export { type Energy, type EnergyMeasures, type EnergyPlan, openEnergy, type PoolWatts } from './energy/energy.ts'
@@ -46,7 +46,7 @@ export type { Checkpoint, EstimateHabit, JobKind, WorkloadModel } from './model/
 export { tableCsv } from './outputs/csv.ts'
 export { jobTable } from './outputs/job-columns.ts'
 export type { Column, Table } from './outputs/table.ts'
-export { runScenario, type Scenario, type ScenarioDemand, type ScenarioRun } from './scenario.ts'
+export { type DemandSource, runScenario, type Scenario, type ScenarioDemand, type ScenarioRun } from './scenario.ts'
 export type { FaultLaw, NodeRange, NodeStay, Outage, PowerCap, ServicePlan } from './service/service-plan.ts'
 export { type SharedCancel, sharedCancel } from './shared-cancel.ts'
 export { loadMaxMinSolver, type MaxMinJob, type MaxMinSolver } from './shares/max-min.ts'
@@ -61,6 +61,7 @@ export {
   type SimulationObserver,
   simulate,
 } from './simulate.ts'
+export { type LogDemand, type LogUse, logAccelerators, logDemand, logLengthS } from './trace/log-demand.ts'
 export { openbCenter, readOpenbNodes } from './trace/openb.ts'
 export { parseSwf } from './trace/swf.ts'
 export { writeSwf } from './trace/swf-writer.ts'

@@ -1,10 +1,10 @@
 import { easy, fairshare } from '@dure/core'
 import { describe, expect, it } from 'vitest'
 import { smallLog } from '../testing/small-log.ts'
-import { demandOf } from './demand.ts'
+import { type Demand, demandOf } from './demand.ts'
 import { flatTariff } from './energy/tariff.ts'
 import { submissions } from './model/workload.ts'
-import { runScenario, type Scenario, type ScenarioRun } from './scenario.ts'
+import { type DemandSource, runScenario, type Scenario, type ScenarioRun } from './scenario.ts'
 import { sharedCancel } from './shared-cancel.ts'
 import { type SimulationObserver, simulate } from './simulate.ts'
 import { swfCenter } from './trace/trace-center.ts'
@@ -140,5 +140,54 @@ describe('a scenario to which something happens', () => {
 
   it('needs an end where nodes fail', () => {
     expect(() => runScenario({ ...modelled, service: plan }, 1)).toThrow('give untilMs')
+  })
+})
+
+describe('a demand of several sources', () => {
+  const log = swfCenter(smallLog([[5, 0, 60, 8], [3, 600, 60, 8], [9, 600, 60, 4]]), 16, easy) // biome-ignore format: three jobs
+  const given = { kind: 'given' as const, demand: { ...log.demand, association: new Int32Array(3).fill(1) } }
+  const onNodes = given.demand.requests.map((request) => ({ ...request, pools: ['h100'] }))
+  const logged = { ...given, demand: { ...given.demand, requests: onNodes } }
+  const drawn = { kind: 'modelled' as const, ...model, untilMs: 2 * DAY_MS }
+  const several = (...sources: readonly DemandSource[]): Scenario => ({ config, demand: { kind: 'several', sources } })
+
+  /** What each job of one source is, but for its number. */
+  const jobsOf = (demand: Demand, isOwn: (job: number) => boolean = () => true) =>
+    [...demand.job.keys()]
+      .filter((i) => isOwn(demand.job[i]!))
+      .map((i) => [
+        demand.submitMs[i],
+        demand.runMs[i],
+        demand.limitMs[i],
+        demand.cancelMs?.[i] ?? Infinity,
+        demand.stopped?.[i] ?? 0,
+        demand.checkpointMs?.[i] ?? Infinity,
+        demand.association[i],
+        demand.requests[demand.request[i]!],
+      ])
+
+  it('has the jobs of each as they are alone, numbered apart, in order of time', () => {
+    for (const seed of [1, 2]) {
+      const { demand } = runScenario(several(logged, drawn), seed)
+      const alone = runScenario({ config, demand: drawn }, seed).demand
+      expect(demand.count).toBe(3 + alone.count)
+      expect(jobsOf(demand, (job) => job % 2 === 1)).toEqual(jobsOf(logged.demand))
+      expect(jobsOf(demand, (job) => job % 2 === 0)).toEqual(jobsOf(alone))
+      expect(new Set(demand.job).size).toBe(demand.count)
+      expect([...demand.submitMs]).toEqual([...demand.submitMs].sort((a, b) => a - b))
+    }
+  })
+
+  it('numbers the jobs of a log the same whatever a model asks for beside it', () => {
+    const numbers = (load: number) =>
+      [...runScenario(several(logged, { ...drawn, load }), 1).demand.job].filter((job) => job % 2 === 1)
+    // Its three jobs in order, in steps of two.
+    expect(numbers(0.1)).toEqual([1, 3, 5])
+    expect(numbers(0.9)).toEqual([1, 3, 5])
+  })
+
+  it('is that source where there is one', () => {
+    expect(runScenario(several(logged), 1).demand).toBe(logged.demand)
+    expect(() => runScenario(several(), 1)).toThrow('a demand of no sources')
   })
 })

@@ -2,7 +2,7 @@
 // function, so it can be sent to a worker or kept beside its result; with a seed it gives the same facts wherever it runs.
 
 import type { Center, CenterConfig } from '@dure/core'
-import { type Demand, demandOf } from './demand.ts'
+import { type Demand, demandOf, mergedDemand } from './demand.ts'
 import { type EnergyMeasures, type EnergyPlan, openEnergy } from './energy/energy.ts'
 import { type Measures, type MetricsOptions, openMetrics } from './metrics/metrics.ts'
 import { submissions, type WorkloadOptions } from './model/workload.ts'
@@ -22,8 +22,18 @@ export interface Scenario
 }
 
 export type ScenarioDemand =
+  | DemandSource
+  /** What each asks for, in order of time. None moves the jobs of another. */
+  | { readonly kind: 'several'; readonly sources: readonly DemandSource[] }
+
+export type DemandSource =
   /** These jobs whatever the seed, such as those of a log. Their associations are those of the scenario's config. */
-  | { readonly kind: 'given'; readonly demand: Demand }
+  | {
+      readonly kind: 'given'
+      readonly demand: Demand
+      /** Center time at which the center opens. Default: that of the first job. */
+      readonly startMs?: number
+    }
   /** Drawn by the workload model, for each seed anew: what is submitted before `untilMs`. */
   | ({ readonly kind: 'modelled'; readonly untilMs: number } & Omit<WorkloadOptions, 'config' | 'seed' | 'faults'>)
 
@@ -69,7 +79,7 @@ function spanOf({ demand: asked, service, untilMs }: Scenario, demand: Demand): 
   }
   const firstMs = demand.count === 0 ? 0 : demand.submitMs[0]!
   return {
-    fromMs: asked.kind === 'modelled' ? Math.min(asked.startMs, firstMs) : firstMs,
+    fromMs: sourcesOf(asked).reduce((earliest, { startMs }) => Math.min(earliest, startMs ?? firstMs), firstMs),
     // What is due at the end still happens.
     untilMs: untilMs === undefined ? Infinity : untilMs + 1,
   }
@@ -92,8 +102,17 @@ function tellingAll(observers: readonly SimulationObserver[]): SimulationObserve
   }
 }
 
+const sourcesOf = (asked: ScenarioDemand): readonly DemandSource[] =>
+  asked.kind === 'several' ? asked.sources : [asked]
+
 function demandFor({ config, demand: asked, service }: Scenario, seed: number): Demand {
-  if (asked.kind === 'given') return asked.demand
-  const { untilMs, ...model } = asked
-  return demandOf(config, submissions({ ...model, config, seed, faults: service?.faults ?? [] }), untilMs)
+  const sources = sourcesOf(asked)
+  if (sources.length === 0) throw new Error('a demand of no sources asks for nothing: give one')
+  return mergedDemand(
+    sources.map((source) => {
+      if (source.kind === 'given') return source.demand
+      const { untilMs, kind: _, ...model } = source
+      return demandOf(config, submissions({ ...model, config, seed, faults: service?.faults ?? [] }), untilMs)
+    }),
+  )
 }

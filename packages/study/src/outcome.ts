@@ -5,15 +5,16 @@ import { contentHash } from './content-hash.ts'
 import { differencesIn } from './differences.ts'
 import { inOrder, searchOf } from './next-units.ts'
 import { figuresOf } from './plan/figures.ts'
-import { planAt } from './run-unit.ts'
+import { standingOf } from './plan/plan.ts'
+import { scenarioAt } from './run-unit.ts'
 import { sectorsOf } from './sectors.ts'
-import { type FieldValue, pointAt, policyLabel, type Study, type StudyAxis } from './study.ts'
+import { deciding, type FieldValue, pointAt, policyLabel, type Study, type StudyAxis } from './study.ts'
 
 /** @param rows those there are: also of a study that was interrupted */
 export function outcomeOf(study: Study, rows: readonly ResultRow[]): StudyOutcome {
   const { name, title, description, kind, scenarios, axes, seeds, promises } = study
   const ordered = inOrder(study, rows)
-  const plan = planAt(study, { point: 0, policy: null })
+  const plan = standingOf(scenarioAt(study, { point: 0, policy: null }))
   const points = [...new Set(ordered.map(({ point }) => point))]
   return {
     name,
@@ -36,7 +37,7 @@ export function outcomeOf(study: Study, rows: readonly ResultRow[]): StudyOutcom
     solutions: solutionsIn(study, ordered),
     figures: figuresIn(study),
     provenance: {
-      scenario_hash: contentHash(scenarios.length === 1 ? scenarios[0] : scenarios),
+      scenario_hash: contentHash(scenarios.length === 1 ? deciding(scenarios[0]!) : scenarios.map(deciding)),
       version: study.version,
       from: dayInKorea(plan.startUnixMs),
       days: plan.days,
@@ -64,7 +65,7 @@ const labelsOf = ({ scenarios, policies }: Study): string[] => [
 
 function pointOf(study: Study, point: number): StudyOutcome['points'][number] {
   const { scenario, values } = pointAt(study, point)
-  const plan = planAt(study, { point, policy: null })
+  const plan = standingOf(scenarioAt(study, { point, policy: null }))
   return {
     point,
     label: labelOf(study.axes, values) ?? { ko: scenario.name, en: scenario.name },

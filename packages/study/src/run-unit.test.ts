@@ -1,9 +1,10 @@
 import { ResultRow, type ScenarioFile, StudyOutcome } from '@dure/contract'
+import { parseSwf } from '@dure/sim'
 import { expect, it } from 'vitest'
 import { nextUnits } from './next-units.ts'
 import { outcomeOf } from './outcome.ts'
 import { runUnit } from './run-unit.ts'
-import type { Study } from './study.ts'
+import { type Study, studyHash } from './study.ts'
 import { studyOf } from './study-reading.ts'
 
 /** Eight nodes of eight H100 for four days, of which three are measured. */
@@ -154,4 +155,34 @@ it.each<[string, ScenarioFile['study'], unknown]>([
   ],
 ])('puts values %s', (_, section, values) => {
   expect(asked(section).axes[0]!.values).toEqual(values)
+})
+
+it('is the same study of a log wherever that lies, and runs where somebody has read it', () => {
+  const sha256 = 'a'.repeat(64)
+  const logged = (file: string, of = sha256): Study => {
+    const group = { name: 'g', accounts: ['univ'], trace: { file, sha256: of }, assumed: true }
+    return asked(
+      { sweep: [{ field: 'demand.groups.g.trace.load_factor', values: [0.5] }], seeds: 2, days: 1, warmup_days: 0 },
+      { ...scenario, demand: { groups: [group] } },
+    )
+  }
+  const [here, there, other] = [logged('/here/a.swf'), logged('/there/b.swf'), logged('/here/a.swf', 'b'.repeat(64))]
+  expect(studyHash(there)).toBe(studyHash(here))
+  expect(nextUnits(there, [])).toEqual(nextUnits(here, []))
+  expect(studyHash(other)).not.toBe(studyHash(here))
+  expect(nextUnits(other, [])[0]!.id).not.toBe(nextUnits(here, [])[0]!.id)
+
+  const units = nextUnits(here, [])
+  const traces = new Map([
+    [sha256, parseSwf(new TextEncoder().encode('1 0 -1 60 4 -1 -1 4 120 -1 1 1 1 -1 1 -1 -1 -1\n'))],
+  ])
+  const rows = units.map((unit) => runUnit(here, unit, {}, traces))
+  // A log is the same whatever the seed.
+  expect(rows.map(({ jobs, seed }) => [jobs, seed])).toEqual([
+    [1, 1],
+    [1, 2],
+  ])
+  expect(() => runUnit(here, units[0]!)).toThrow('The log a.swf of group g has not been read here')
+  // A report needs no log.
+  expect(outcomeOf(here, rows).points).toHaveLength(1)
 })

@@ -1,8 +1,9 @@
 // One unit, simulated: the scenario of its point is planned, run with its seed and measured, and that is one row.
 
-import { fleetPeak, ResultRow, sizeClasses, waitColumn, withFields } from '@dure/contract'
+import { fleetPeak, ResultRow, type ScenarioFile, sizeClasses, waitColumn, withFields } from '@dure/contract'
 import { isCounted } from '@dure/core'
 import { costsOf, type EnergyMeasures, type Measures, runScenario, type SimulateOptions } from '@dure/sim'
+import type { Traces } from './plan/log-plan.ts'
 import { planOf, type ScenarioPlan } from './plan/plan.ts'
 import { pointAt, policyLabel, type Study } from './study.ts'
 import type { StudyUnit } from './unit.ts'
@@ -11,15 +12,17 @@ const HOUR_MS = 3_600_000
 
 /**
  * Equal for equal units, but for `sim_jobs_per_second`. A policy that takes targets needs the loaded `solver` (`solverFor`).
+ * @param traces the logs that its scenario asks for
  * @throws {Error} in one sentence, where the scenario does not take the values of the point
  */
 export function runUnit(
   study: Study,
   unit: StudyUnit,
   watch: Pick<SimulateOptions, 'clock' | 'onProgress' | 'solver'> = {},
+  traces: Traces = new Map(),
 ): ResultRow {
   const { scenario, values } = pointAt(study, unit.point)
-  const plan = planAt(study, unit)
+  const plan = planOf(scenarioAt(study, unit), traces)
   // No row tells of fragmentation, and looking at the nodes takes a fifth of the time.
   const watched = { ...watch, looksAtNodes: false }
   const { demand, simulation, measures, energy } = runScenario(plan.scenario, unit.seed, watched)
@@ -46,10 +49,10 @@ function assertRow(row: ResultRow): void {
 }
 
 /** What a unit simulates. */
-export function planAt(study: Study, { point, policy }: Pick<StudyUnit, 'point' | 'policy'>): ScenarioPlan {
+export function scenarioAt(study: Study, { point, policy }: Pick<StudyUnit, 'point' | 'policy'>): ScenarioFile {
   const { scenario, values } = pointAt(study, point)
   const set = withFields(scenario, policy === null ? values : { ...values, policy })
-  if (set.ok) return planOf(set.scenario)
+  if (set.ok) return set.scenario
   const where = Object.entries(values).map(([field, value]) => `${field} = ${value}`)
   throw new Error(`${[scenario.name, ...where].join(', ')}: ${set.findings[0]?.detail}`)
 }

@@ -32,8 +32,22 @@ export interface Study {
 }
 
 /** Equal for studies whose rows are equal: titles may change while a study is resumed, nothing else. */
-export function studyHash({ title, description, ...deciding }: Study): string {
-  return contentHash({ ...deciding, axes: deciding.axes.map(({ field, values }) => ({ field, values })) })
+export function studyHash({ title, description, ...rest }: Study): string {
+  return contentHash({
+    ...rest,
+    scenarios: rest.scenarios.map(deciding),
+    axes: rest.axes.map(({ field, values }) => ({ field, values })),
+  })
+}
+
+/** What of a scenario decides its rows: a log is what is in it, wherever it lies. */
+export function deciding(scenario: ScenarioFile): ScenarioFile {
+  const { demand } = scenario
+  if (!demand.groups?.some(({ trace }) => trace?.sha256 !== undefined)) return scenario
+  const groups = demand.groups.map((group) =>
+    group.trace?.sha256 === undefined ? group : { ...group, trace: { ...group.trace, file: '' } },
+  )
+  return { ...scenario, demand: { ...demand, groups } }
 }
 
 /** Name of a study among those of a center: a letter and 32 hex digits. */

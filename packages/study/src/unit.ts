@@ -2,7 +2,7 @@
 
 import type { ResultRow } from '@dure/contract'
 import { contentHash } from './content-hash.ts'
-import { pointAt, policyLabel, type Study } from './study.ts'
+import { deciding, pointAt, policyLabel, type Study } from './study.ts'
 
 export interface StudyUnit {
   /** Equal for units whose rows are equal: a letter and 32 hex digits, which BullMQ takes for the id of a message. */
@@ -14,13 +14,13 @@ export interface StudyUnit {
 
 /** Units of some points, in the order of points, policies and seeds. */
 export function unitsAt(study: Study, points: Iterable<number>): StudyUnit[] {
-  const hashOf = new Map(study.scenarios.map((scenario) => [scenario, contentHash(scenario)]))
+  const hashOf = new Map(study.scenarios.map((scenario) => [scenario, contentHash(deciding(scenario))]))
   return [...points].flatMap((point) => {
     const { scenario, values } = pointAt(study, point)
-    const deciding = { version: study.version, scenario: hashOf.get(scenario), point, values }
+    const own = { version: study.version, scenario: hashOf.get(scenario), point, values }
     return study.policies.flatMap((policy) =>
       study.seeds.map((seed) => {
-        const id = `u${contentHash({ ...deciding, policy, seed }).slice(0, 32)}`
+        const id = `u${contentHash({ ...own, policy, seed }).slice(0, 32)}`
         return { id, point, policy, seed }
       }),
     )

@@ -10,7 +10,16 @@ import {
   thresholdText,
 } from '@dure/contract'
 import { studySummary } from '@dure/report/study'
-import { faultOfColumn, type Missed, missedIn, outcomeOf, type Study, unitsExpected } from '@dure/study'
+import {
+  faultOfColumn,
+  logName,
+  logsIn,
+  type Missed,
+  missedIn,
+  outcomeOf,
+  type Study,
+  unitsExpected,
+} from '@dure/study'
 import { runLocally, UnitFailed } from '@dure/study/local'
 import type { Command } from 'commander'
 import { openCenter } from '../center.ts'
@@ -104,6 +113,7 @@ async function runStudy(source: string, options: Options, screen: Screen): Promi
   const { language } = screen
   const { threshold: thresholds = [] } = options
   const { study, question } = await openStudy(source, options, language)
+  if (options.center) assertGoesToCenter(study, language)
   for (const one of thresholds) {
     const fault = faultOfColumn(study, one)
     if (fault !== null) throw new Failure('ERR_USAGE', { detail: `--threshold: ${fault[language]}` })
@@ -126,6 +136,19 @@ async function runStudy(source: string, options: Options, screen: Screen): Promi
   else screen.data(studySummary(outcome, { ...screen, ascii: isAscii(process.env) }))
   screen.say({ ko: `결과: ${out}`, en: `Results: ${out}` }[language])
   failIfMissed(study, missedIn(study, outcome.rows, thresholds), language)
+}
+
+/** @throws {Failure} ERR_USAGE where it needs what only this machine has */
+function assertGoesToCenter({ scenarios }: Study, language: Language): void {
+  const log = scenarios.flatMap(logsIn)[0]
+  if (log === undefined) return
+  const name = logName(log.file)
+  throw new Failure('ERR_USAGE', {
+    detail: {
+      ko: `--center: 작업 기록 ${name}은(는) 이 컴퓨터에만 있고 센터의 작업자에게는 없습니다. --center 없이 실행하세요`,
+      en: `--center: the job log ${name} is on this machine, and the workers of a center have none: leave out --center`,
+    }[language],
+  })
 }
 
 async function rowsOf(

@@ -14,6 +14,8 @@ export interface ScenarioText {
   readonly text: string
   /** What `extends` of this text names; null: there is none. */
   readonly extended: (reference: string) => ScenarioText | null
+  /** A job log that it names; null: there is none. Left out, a text cannot name any: it may come from another machine. */
+  readonly log?: (reference: string) => LogFile | null
   /** Names that `extended` knows, to guess what a misspelt one was meant to be. */
   readonly known: readonly string[]
 }
@@ -22,6 +24,13 @@ export interface ScenarioText {
 const DEPTH_MAX = 16
 /** Also where many files extend the same ones again and again. */
 const TEXTS_MAX = 256
+
+export interface LogFile {
+  /** From anywhere on this machine. */
+  readonly path: string
+  /** Of its bytes as they lie there. */
+  readonly sha256: string
+}
 
 export type Said = (place: Place, code: string, detail: Bilingual) => void
 

@@ -14,7 +14,7 @@ import { resultColumns, sizeClasses, waitColumn } from '../study/result-row.ts'
 import { parseThreshold, thresholdForms } from '../study/threshold.ts'
 import { valueIn } from './by-year.ts'
 import { capacityOn } from './fleet.ts'
-import { type CheckedScenario, ScenarioFile } from './scenario-file.ts'
+import { type CheckedScenario, isOfLogAlone, ScenarioFile } from './scenario-file.ts'
 
 export type Wrong = (path: readonly PropertyKey[], code: string, detail: Bilingual) => void
 
@@ -228,7 +228,7 @@ function membersOf(named: readonly string[], accounts: readonly AccountNode[], w
   })
 }
 
-function checkDemand({ demand, accounts }: SoundParts, wrong: Wrong): void {
+function checkDemand({ demand, accounts, pools }: SoundParts, wrong: Wrong): void {
   const { groups, drivers, load, isWhole } = demand
   const at = ['demand']
   if (isWhole && groups.length === 0 && load === undefined) {
@@ -247,6 +247,7 @@ function checkDemand({ demand, accounts }: SoundParts, wrong: Wrong): void {
       })
     }
   }
+  const poolNames = pools.map(([, { name }]) => name)
   const driverNames = drivers.map(([, { name }]) => name)
   checkDistinct(namesIn(drivers, [...at, 'drivers']), { ko: '지표', en: 'drivers' }, wrong)
   checkDistinct(namesIn(groups, [...at, 'groups']), { ko: '수요 집단', en: 'demand groups' }, wrong)
@@ -271,7 +272,11 @@ function checkDemand({ demand, accounts }: SoundParts, wrong: Wrong): void {
           unknown({ ko: '지표', en: 'driver' }, driver, driverNames),
         )
     }
-    checkWeights(group.model, [...here, 'model'], wrong)
+    if (group.model !== undefined) checkWeights(group.model, [...here, 'model'], wrong)
+    for (const [queue, pool] of Object.entries(group.trace?.queues ?? {})) {
+      if (!poolNames.includes(pool))
+        wrong([...here, 'trace', 'queues', queue], 'unknown_pool', unknown(poolWord, pool, poolNames))
+    }
     if (accounts === undefined || accountNames === undefined) continue
     for (const [position, account] of group.accounts.entries()) {
       if (!accountNames.includes(account))
@@ -292,7 +297,17 @@ function checkDemand({ demand, accounts }: SoundParts, wrong: Wrong): void {
     for (const account of membersOf(group.accounts, accounts)) servedBy.set(account, group.name)
   }
   if (demand.model !== undefined) checkWeights(demand.model, [...at, 'model'], wrong)
-  if (isWhole && groups.length > 0 && groups.every(([, { h100_equivalents }]) => h100_equivalents === 0)) {
+  if (load !== undefined && groups.length > 0 && groups.every(([, group]) => isOfLogAlone(group))) {
+    wrong([...at, 'load'], 'nothing_to_scale', {
+      ko: '`demand.load`는 모델의 수요를 정하는데, 모든 집단이 작업 기록만 씁니다. 집단의 `trace.load`로 적으세요.',
+      en: '`demand.load` is for what models ask for, and all groups have logs alone. Write `trace.load` in the groups.',
+    })
+  }
+  if (
+    isWhole &&
+    groups.length > 0 &&
+    groups.every(([, { h100_equivalents, trace }]) => h100_equivalents === 0 && trace === undefined)
+  ) {
     wrong([...at, 'groups'], 'no_demand', {
       ko: '모든 집단의 `h100_equivalents`가 0이라 아무도 일을 요청하지 않습니다. 적어도 하나에 값을 주세요.',
       en: 'The `h100_equivalents` of all groups are 0, so nobody would ask for anything. Give at least one of them some.',

@@ -98,19 +98,70 @@ const KindWeights = z.strictObject({ kinds: z.partialRecord(z.enum(jobKindNames)
 /** Read where it stands; in a scenario that has been read the model itself stands in its place. */
 const ModelReference = z.strictObject({ file: z.string().min(1).max(1_000) })
 
+/** A job log whose days become those that are simulated, and its users those of the group's accounts. */
+const TraceReference = z
+  .strictObject({
+    /** In a scenario that has been read: where it lies, and what is in it. Another file of that name is refused. */
+    file: z.string().min(1).max(4_000),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+    /** What its jobs are, which says where they run and how fast; run times of a log are those on an H100. */
+    kind: z.enum(jobKindNames).default('classical'),
+    /** The first simulated day begins so long after its first submission. */
+    offset: span.default(0),
+    /** Where it is shorter than the days that are simulated, it begins anew. */
+    repeat: z.boolean().default(false),
+    /** In the base year its jobs come so many times as fast as they did. */
+    load_factor: z.number().positive().max(1_000).optional(),
+    /** Instead: as fast as makes it so large a part of what stands there on the first day. */
+    load: z.number().positive().max(1_000).optional(),
+    accelerators_per_processor: z.number().positive().max(1_000).default(1),
+    /** Queues, partitions and GPU models of the log by the pool that their jobs go to. Default: where they may. */
+    queues: z.record(z.string(), Name).default({}),
+    /** What becomes of jobs that no pool could ever run. */
+    too_large: z.enum(['refuse', 'leave-out']).default('refuse'),
+  })
+  .refine(({ load, load_factor }) => load === undefined || load_factor === undefined, {
+    path: ['load'],
+    error: 'must not stand beside `load_factor`: one of them says how fast jobs come',
+    params: { ko: '`load_factor`와 함께 쓸 수 없습니다. 하나만 적으세요' },
+  })
+
 const DemandGroup = z
   .strictObject({
     name: Name,
     /** Each with all below it. */
     accounts: z.array(Name).min(1).max(10_000),
-    model: z.union([z.literal('national'), KindWeights, ModelReference, ModelFile]).default('national'),
-    /** How many H100 its work keeps busy in the base year, where nothing is scarce. */
-    h100_equivalents: Factor,
+    /** Default: national; with a `trace`, none. */
+    model: z.union([z.literal('national'), KindWeights, ModelReference, ModelFile]).optional(),
+    /** Asked for besides what the model asks for, the same jobs whatever the seed. */
+    trace: TraceReference.optional(),
+    /** How many H100 the work of the model keeps busy in the base year, where nothing is scarce. */
+    h100_equivalents: Factor.optional(),
     drivers: z.array(DriverUse).max(100).default([]),
     surges: z.array(Surge).max(1_000).default([]),
     ...origin,
   })
   .refine(hasOrigin, originRule)
+  .refine((group) => group.h100_equivalents !== undefined || isOfLogAlone(group), {
+    path: ['h100_equivalents'],
+    error: 'is missing',
+    params: { ko: '빠졌습니다' },
+  })
+  .refine((group) => group.h100_equivalents === undefined || !isOfLogAlone(group), {
+    path: ['h100_equivalents'],
+    error: 'must be left out where a log asks alone (`trace.load` scales it), or stand beside `model: national`',
+    params: {
+      ko: '`model: national`과 함께 써야 합니다. 기록만 쓸 때의 요청량은 `trace.load`로 정합니다',
+    },
+  })
+  .refine((group) => group.surges.length === 0 || !isOfLogAlone(group), {
+    path: ['surges'],
+    error: 'are for a `model`: a log has the surges that it has',
+    params: { ko: '`model`에만 쓸 수 있습니다. 기록의 급증은 기록에 있는 그대로입니다' },
+  })
 
 const Demand = z.strictObject({
   /** Work asked for ÷ work that what stands there could do. Left out, the demand is what the groups and drivers say, whatever stands there. */
@@ -209,6 +260,10 @@ const Cost = z.strictObject({
   /** Staff, repairs and rooms: a part of the price, every year. */
   upkeep_part_per_year: sourced(Part),
 })
+
+/** Whether a group of demand asks for the jobs of a log and nothing else. */
+export const isOfLogAlone = (group: { readonly model?: unknown; readonly trace?: unknown }): boolean =>
+  group.trace !== undefined && group.model === undefined
 
 export const ScenarioFile = z.strictObject({
   name: Name,

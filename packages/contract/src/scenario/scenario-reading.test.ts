@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ScenarioText } from './extension.ts'
 import { readScenario } from './scenario-reading.ts'
 
@@ -181,4 +181,116 @@ it('takes a fitted model from its file, and what is wrong in it', () => {
   const top = small.replace('load: 0.9', group)
   expect(wrongIn({ top, 'fit.yaml': 'name: fit\n' })[0]).toBe('fit.yaml:1: `percents_of` is missing.')
   expect(wrongIn({ top })).toEqual(['top:15: There is no file fit.yaml.'])
+})
+
+describe('a job log', () => {
+  const hash = 'a'.repeat(64)
+  const group = (trace: string, more = '') =>
+    small.replace('load: 0.9', `groups:\n    - {name: g, accounts: [univ], source: k1, ${more}trace: {${trace}}}`)
+  const withLogs = (text: string): ScenarioText => ({
+    ...shelf({ 's.yaml': text })('s.yaml'),
+    log: (reference) => (reference === 'a.swf' ? { path: '/logs/a.swf', sha256: hash } : null),
+  })
+  const wrong = (text: string, language: 'ko' | 'en' = 'en') => {
+    const reading = readScenario(withLogs(text), language)
+    return reading.ok ? [] : reading.findings.map(({ line, pointer, detail }) => [line, pointer, detail])
+  }
+  const at = '/demand/groups/0/trace'
+
+  it('is known by where it lies and what is in it', () => {
+    const reading = readScenario(withLogs(group('file: a.swf')))
+    expect(reading.ok && reading.scenario.demand.groups![0]!.trace).toEqual({ file: '/logs/a.swf', sha256: hash })
+    expect(wrong(group(`file: a.swf, sha256: ${hash}`))).toEqual([])
+  })
+
+  it.each<[string, string, [string, string][]]>([
+    [
+      'that is not there',
+      group('file: b.swf'),
+      [
+        [
+          `${at}/file`,
+          'There is no job log b.swf that can be read. Its path begins at the folder of this scenario file.',
+        ],
+      ],
+    ],
+    [
+      'that is another',
+      group(`file: a.swf, sha256: ${'b'.repeat(64)}`),
+      [
+        [
+          `${at}/sha256`,
+          `a.swf is another log: its SHA-256 is ${hash}. Get the one that is meant, or take \`sha256\` out.`,
+        ],
+      ],
+    ],
+    [
+      'with two speeds',
+      group('file: a.swf, load: 1, load_factor: 2'),
+      [
+        [
+          `${at}/load`,
+          '`demand.groups[0].trace.load` must not stand beside `load_factor`: one of them says how fast jobs come, but is 1.',
+        ],
+      ],
+    ],
+    [
+      'for a pool that is not there',
+      group('file: a.swf, queues: {batch: h10}'),
+      [[`${at}/queues/batch`, 'There is no pool h10. Did you mean h100?']],
+    ],
+    [
+      'of a kind that is not known',
+      group('file: a.swf, kind: hpcc'),
+      [[`${at}/kind`, expect.stringContaining('must be one of notebook, evaluation') as unknown as string]],
+    ],
+    [
+      'with a field it has not',
+      group('file: a.swf, offest: 3d'),
+      [[`${at}/offest`, '`offest` is not a field here. Did you mean `offset`?']],
+    ],
+    [
+      'with an amount of its own',
+      group('file: a.swf', 'h100_equivalents: 5, '),
+      [
+        [
+          '/demand/groups/0/h100_equivalents',
+          expect.stringContaining(
+            'must be left out where a log asks alone (`trace.load` scales it), or stand beside `model: national`',
+          ) as unknown as string,
+        ],
+      ],
+    ],
+    [
+      'beside a model without an amount',
+      group('file: a.swf', 'model: national, '),
+      [['/demand/groups/0/h100_equivalents', '`demand.groups[0].h100_equivalents` is missing.']],
+    ],
+    [
+      'with surges',
+      group('file: a.swf', 'surges: [{from: 2028-07-02, for: 1d, factor: 2, source: k1}], '),
+      [['/demand/groups/0/surges', expect.stringContaining('are for a `model`') as unknown as string]],
+    ],
+  ])('%s is found', (_, text, findings) => expect(wrong(text).map(([, ...rest]) => rest)).toEqual(findings))
+
+  it('is found on its line, in Korean too', () =>
+    expect(wrong(group('file: b.swf'), 'ko')).toEqual([
+      [16, `${at}/file`, '읽을 수 있는 작업 기록 b.swf이(가) 없습니다. 경로는 이 시나리오 파일의 폴더에서 시작합니다.'],
+    ]))
+
+  it('cannot be named from elsewhere', () =>
+    expect(wrongIn(group('file: a.swf'))).toEqual([
+      's.yaml:16: A scenario from a request or standard input cannot name a job log. Run it as a file on the machine that has the log.',
+    ]))
+
+  it('leaves nothing for a load to scale where there is nothing else', () => {
+    const text = group('file: a.swf').replace('demand:\n', 'demand:\n  load: 0.5\n')
+    expect(wrong(text)).toEqual([
+      [
+        15,
+        '/demand/load',
+        '`demand.load` is for what models ask for, and all groups have logs alone. Write `trace.load` in the groups.',
+      ],
+    ])
+  })
 })

@@ -33,7 +33,7 @@ export function readScenario(text: ScenarioText, language: Language = 'en'): Sce
   }
   const root = extendedScenario(text, say, findings, texts)
   if (root === null) return { ok: false, findings }
-  const value = withModels(plainOf(root), root, texts, findings)
+  const value = withFiles(plainOf(root), root, texts, language, findings)
   const placed = (pointer: string): Place => placeOf(root, pathOf(pointer))
   findings.push(...findingsIn(value, language).map((finding) => ({ ...finding, ...placed(finding.pointer) })))
   if (findings.length > 0) return { ok: false, findings: inOrder(findings) }
@@ -63,14 +63,18 @@ const inOrder = (findings: readonly Finding[]): Finding[] => {
 
 interface Demand {
   model?: unknown
-  groups?: { model?: unknown }[]
+  groups?: { model?: unknown; trace?: unknown }[]
 }
 
-/** Puts fitted models in the place of the names of their files, so that a scenario that has been read needs no other file. */
-function withModels(
+/**
+ * Puts fitted models in the place of the names of their files. A log is too large for that: it keeps its name, from anywhere on this
+ * machine, and gets the hash of what is in it.
+ */
+function withFiles(
   value: unknown,
   root: Located,
   texts: ReadonlyMap<string, ScenarioText>,
+  language: Language,
   findings: Finding[],
 ): unknown {
   const whole = value as { demand?: Demand }
@@ -90,10 +94,32 @@ function withModels(
     findings.push(...read.findings.map((finding) => ({ ...finding, file: opened.name })))
     return 'national'
   }
+  const foundAt = (trace: unknown, path: readonly PropertyKey[]): unknown => {
+    const reference = fileNamed(trace)
+    if (reference === null) return trace
+    const wrong = (field: string, code: string, detail: Bilingual): void => {
+      const at = [...path, field]
+      findings.push({ ...placeOf(root, at), pointer: pointerOf(at), code, detail: detail[language] })
+    }
+    const text = texts.get(placeOf(root, [...path, 'file']).file)
+    const log = text?.log?.(reference) ?? null
+    if (log === null) {
+      if (text?.log === undefined) wrong('file', 'log_elsewhere', logElsewhere)
+      else wrong('file', 'unknown_file', noSuchLog(reference))
+      return trace
+    }
+    const { sha256 = log.sha256 } = trace as { sha256?: unknown }
+    if (sha256 !== log.sha256) wrong('sha256', 'another_file', anotherLog(reference, log.sha256))
+    return { ...(trace as object), file: log.path, sha256 }
+  }
   const groups = Array.isArray(demand.groups)
     ? demand.groups.map((group, index) =>
-        typeof group === 'object' && group !== null && 'model' in group
-          ? { ...group, model: readAt(group.model, ['demand', 'groups', index, 'model']) }
+        typeof group === 'object' && group !== null
+          ? {
+              ...group,
+              ...('model' in group && { model: readAt(group.model, ['demand', 'groups', index, 'model']) }),
+              ...('trace' in group && { trace: foundAt(group.trace, ['demand', 'groups', index, 'trace']) }),
+            }
           : group,
       )
     : demand.groups
@@ -107,7 +133,20 @@ function withModels(
   }
 }
 
-function fileNamed(model: unknown): string | null {
-  if (typeof model !== 'object' || model === null || !('file' in model)) return null
-  return typeof model.file === 'string' ? model.file : null
+const logElsewhere: Bilingual = {
+  ko: '요청이나 표준 입력으로 온 시나리오는 작업 기록을 가리킬 수 없습니다. 기록이 있는 컴퓨터에서 시나리오 파일로 실행하세요.',
+  en: 'A scenario from a request or standard input cannot name a job log. Run it as a file on the machine that has the log.',
+}
+const noSuchLog = (reference: string): Bilingual => ({
+  ko: `읽을 수 있는 작업 기록 ${reference}이(가) 없습니다. 경로는 이 시나리오 파일의 폴더에서 시작합니다.`,
+  en: `There is no job log ${reference} that can be read. Its path begins at the folder of this scenario file.`,
+})
+const anotherLog = (reference: string, sha256: string): Bilingual => ({
+  ko: `${reference}은(는) 다른 기록입니다. SHA-256이 ${sha256}입니다. 그 기록을 가져오거나 \`sha256\`을 지우세요.`,
+  en: `${reference} is another log: its SHA-256 is ${sha256}. Get the one that is meant, or take \`sha256\` out.`,
+})
+
+function fileNamed(one: unknown): string | null {
+  if (typeof one !== 'object' || one === null || !('file' in one)) return null
+  return typeof one.file === 'string' ? one.file : null
 }

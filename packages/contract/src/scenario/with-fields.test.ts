@@ -126,3 +126,15 @@ it('buys what a budget pays for, and never more', () => {
   // 115.7 bn: due are 125.76 and 50.3; the 1.16 bn that whole parts leave pay one H100 node.
   expect(nodesOf(changed({ budget_krw: 115.7e9 }))).toEqual([126, 50, 0, 10, 99])
 })
+
+it('leaves the log of a group as it was read, and turns what is taken of it', () => {
+  const trace = { file: '/logs/a.swf', sha256: 'a'.repeat(64) }
+  const logged: ScenarioFile = {
+    ...scenario,
+    demand: { groups: [{ name: 'g', accounts: ['univ'], trace, assumed: true }] },
+  }
+  const other = withFields(logged, { 'demand.groups.g.trace.file': '/logs/b.swf' })
+  expect(other.ok ? [] : other.findings.map(({ code }) => code)).toEqual(['log_is_read'])
+  const faster = changed({ 'demand.groups.g.trace.load_factor': 2 }, logged)
+  expect(faster.demand.groups![0]!.trace).toEqual({ ...trace, load_factor: 2 })
+})

@@ -35,6 +35,7 @@ export function withFields(
   let value: unknown = scenario
   for (const [field, given] of Object.entries(fields)) {
     if (isKnob(field)) continue
+    if (/\.trace\.(file|sha256)$/.test(field)) return wrong(field, 'log_is_read', otherLog)
     const set = withValueAt(value, field, given)
     if (!set.ok) return wrong(field, 'unknown_field', noSuchField(field, set.missing, set.known))
     value = set.value
@@ -64,6 +65,11 @@ const knobForms: Readonly<Record<Knob, Bilingual>> = {
   capacity_ef: { ko: '`capacity_ef`는 0보다 큰 숫자여야 합니다.', en: '`capacity_ef` must be a number above 0.' },
   npu_share: { ko: '`npu_share`는 0에서 1까지의 숫자여야 합니다.', en: '`npu_share` must be a number from 0 to 1.' },
   budget_krw: { ko: '`budget_krw`는 0보다 큰 금액이어야 합니다.', en: '`budget_krw` must be an amount above 0.' },
+}
+
+const otherLog: Bilingual = {
+  ko: '작업 기록은 시나리오 파일과 함께 읽습니다. 기록마다 시나리오를 만들어 `study.compare.scenarios`로 견주세요.',
+  en: 'A job log is read with the scenario file. Write a scenario for each log, and compare them by `study.compare.scenarios`.',
 }
 
 const twoKnobs: Bilingual = {

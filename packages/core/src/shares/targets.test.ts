@@ -2,7 +2,7 @@
 // shown where there is a solver (`@dure/sim`).
 
 import { describe, expect, it } from 'vitest'
-import { at, center, job, ms, nodes, play, starts } from '../../testing/told.ts'
+import { at, center, job, ms, nodes, play, starts, tell } from '../../testing/told.ts'
 import { Center } from '../center.ts'
 import type { Command, NamedTarget } from '../command.ts'
 import { decodeFacts, FactLog } from '../fact-codec.ts'
@@ -53,6 +53,20 @@ describe('a book of targets', () => {
     book.started(0, 1, 1000, 2000)
     book.set([target(0, 0, 500), target(0, 1, 10)], 5000)
     expect(balances(book, 5000)[1]).toBe(-MEMORY_ROUNDS * 1000 * 10)
+  })
+
+  it('is the same whoever looked in between, however long somebody has been behind', () => {
+    const dayMs = 24 * HOUR_MS
+    const wide = target(0, 0, 10_000_001)
+    const book = new TargetBook(1, 1, dayMs)
+    book.set([wide], 3)
+    for (let day = 1; day < MEMORY_ROUNDS; day++) {
+      const nowMs = day * dayMs + 7
+      book.set([wide], nowMs)
+      const restored = new TargetBook(1, 1, dayMs)
+      book.forEach(nowMs + 12_345_677, (each, balance) => restored.restore(each, balance, nowMs + 12_345_677))
+      expect(balances(restored, nowMs + 51_234_567)).toEqual(balances(book, nowMs + 51_234_567))
+    }
   })
 
   it('forgets what was owed or had where there is no target any more', () => {
@@ -140,6 +154,24 @@ describe('a center that takes targets', () => {
       by('lee', 'long').in('gpu').for('9h'),
     ]
     expect(starts(pools, ...story)).toEqual({ busy: '0s', gang: '1h', long: '2h' })
+  })
+
+  it('lets who was promised a start wait for it, though there is room where it is owed none', () => {
+    const story = [
+      at('0s').target({ 'lab/kim': { gpu: 2000 }, 'lab/lee': { npu: 1000 } }),
+      by('moon', 'busy').in('gpu').for('5h'),
+      by('kim', 'gang').from('1m').wide(2),
+      by('lee', 'short').from('1m').in('gpu'),
+    ]
+    expect(tell(pools, ...story)).toEqual([
+      '0s busy starts on 0 in gpu',
+      '1m gang promised 5h on 0 1 in gpu',
+      '1m short starts on 1 in gpu (backfill)',
+      '1h1m short TIMEOUT',
+      '5h busy TIMEOUT',
+      '5h gang starts on 0 1 in gpu (reservation)',
+      '6h gang TIMEOUT',
+    ])
   })
 })
 

@@ -3,8 +3,8 @@
 // (decisions/009-targets-pool-by-pool.md).
 //
 // For every association and pool with a target a balance is kept: what it was owed less what it has held, in thousandths of an
-// accelerator times milliseconds. Both are sums of products of whole numbers, exact below 2^53. It is carried from one set of
-// targets to the next, for `MEMORY_ROUNDS` of the new target at most; without a target there is none, and what was is forgotten.
+// accelerator times milliseconds. Both are sums of products of whole numbers, and it goes no further than doubles are exact
+// (`BALANCE_MAX`), so that it does not depend on when anybody looked. It is carried from one set of targets to the next, for `MEMORY_ROUNDS` of the new target at most; without a target there is none, and what was is forgotten.
 //
 // `lag`     balance / target: for how long the association has been owed all of its target and held nothing. Who received least
 //           since, divided by what it should have, lags most. Who lags most in one of its pools goes first; where no target
@@ -32,6 +32,8 @@ export interface Target {
 
 /** Nobody is owed, or owes, more than its target of so many rounds. */
 export const MEMORY_ROUNDS = 24
+/** 2^52, which is all of 30,000 accelerators for two days: reached only where rounds are long and targets wide. */
+const BALANCE_MAX = 4_503_599_627_370_496
 
 export class TargetBook {
   readonly #associations: number
@@ -140,7 +142,8 @@ export class TargetBook {
 
   #balanceAt(at: number, targetMilli: number, nowMs: number): number {
     if (targetMilli === 0) return 0
-    return this.#balance[at]! + (targetMilli - this.#heldMilli[at]!) * (nowMs - this.#sinceMs[at]!)
+    const balance = this.#balance[at]! + (targetMilli - this.#heldMilli[at]!) * (nowMs - this.#sinceMs[at]!)
+    return Math.min(Math.max(balance, -BALANCE_MAX), BALANCE_MAX)
   }
 }
 

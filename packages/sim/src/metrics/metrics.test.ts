@@ -140,6 +140,9 @@ describe('where accelerator-time goes', () => {
     const { config, demand } = smallCenter(10, fates)
     const simulation = simulate(config, demand)
     expect(() => measure(config, demand, { ...simulation, attempts: Int32Array.of(1, 2, 1, 1) })).toThrow('requeued')
+    // Nor one in which a job waits that has run, or gave up waiting after that.
+    const startMs = simulation.startMs.with(1, -1)
+    expect(() => measure(config, demand, { ...simulation, startMs })).toThrow('requeued')
   })
 })
 

@@ -168,7 +168,7 @@ const RUNNING = jobStates.indexOf('running')
 /** Tells an observer what has happened, from what a simulation left behind. */
 function retell(demand: Demand, simulation: Simulation, observer: SimulationObserver): void {
   const { startMs, endMs, state, attempts, pool, nowMs } = simulation
-  if (attempts.some((count) => count > 1)) {
+  if (attempts.some((count, i) => count > (startMs[i]! < 0 ? 0 : 1))) {
     throw new RangeError('attempts were requeued: give the observer of openMetrics to simulate')
   }
   const starts = inOrderOf(startMs)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { width } from '../demand.ts'
 import type { DemandGroup, KindSpeed } from './demand-group.ts'
 import { jobKinds, nationalModel } from './job-kinds.ts'
+import { capacityFor } from './offers.ts'
 import type { Submission } from './submission.ts'
 import { submissions, type WorkloadOptions } from './workload.ts'
 
@@ -211,6 +212,13 @@ describe('speeds', () => {
     const load = workMs(list) / (capacity * 14 * DAY_MS)
     expect(load).toBeGreaterThan(0.43)
     expect(load).toBeLessThan(0.57)
+  })
+
+  it('count only where the work runs: not without the software, nor without double precision', () => {
+    const two = center(pool('b300', 'gpu', 50, 8, 'B300'), pool('npu', 'npu', 10))
+    const kinds = jobKinds.filter(({ name }) => name === 'hpc' || name === 'evaluation')
+    const listed = [speed('evaluation', 'b300', 2000), speed('hpc', 'b300', 100), speed('evaluation', 'npu', 400, 0)]
+    expect(capacityFor(two, { kinds }, listed)).toBe(2 * 400 + 80)
   })
 
   it('keep double precision where it is', () => {

@@ -14,7 +14,8 @@ export interface DemandGroup extends AccountGroup {
 
 /**
  * Sessions begin `factor` times as often from one moment of center time to another. Where several meet, each adds what it would add
- * alone. Sessions that would come without a surge come with it.
+ * alone, and each with a factor below 1 takes its part of what would come without any. Two of these leave the product of their
+ * factors. Sessions that would come without a surge come with it.
  */
 export interface Surge {
   readonly fromMs: number

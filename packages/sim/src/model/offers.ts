@@ -132,7 +132,7 @@ export function offersOf({ config, model, load, speeds, runMeanMs }: Asked): Off
  * of the work could use count as accelerators all the same, for they are there to be used.
  */
 export function capacityFor(
-  { pools }: CenterConfig,
+  { pools }: Pick<CenterConfig, 'pools'>,
   { kinds }: Pick<WorkloadModel, 'kinds'>,
   speeds: readonly KindSpeed[] | undefined,
 ): number {
@@ -175,9 +175,10 @@ const capacityOf = ({ nodes, perNode }: Room): number => nodes * perNode.acceler
 function meanSpeed(pool: PoolConfig, kinds: readonly JobKind[], speeds: readonly KindSpeed[] = []): number {
   let percents = 0
   let sum = 0
-  for (const { kind, pool: name, mille } of speeds) {
-    if (name !== pool.name) continue
-    const percent = kinds.find((one) => one.name === kind)?.percent ?? 0
+  for (const { kind: name, pool: listed, mille, portableMille } of speeds) {
+    const kind = kinds.find((one) => one.name === name)
+    if (listed !== pool.name || portableMille === 0 || kind === undefined || !hasFp64For(kind, pool)) continue
+    const { percent } = kind
     percents += percent
     sum += percent * mille
   }

@@ -45,6 +45,13 @@ describe('what is done to a trace', () => {
       [10, 11, 12],
       [1000, 1200, 1400],
     ],
+    [
+      'again every hour',
+      [{ kind: 'repeat', everyS: 3600, untilS: 3701 }],
+      [1, 2, 3, 4, 5, 6, 7, 8],
+      [1000, 1100, 1200, 1300, 1400, 1500, 4600, 4700],
+    ],
+    ['not again before it is time', [{ kind: 'repeat', everyS: 3600, untilS: 300 }], [1, 2, 3], [1000, 1100, 1200]],
     ['numbers from 1', [{ kind: 'first', jobs: 2 }, { kind: 'renumber' }], [1, 2], [1000, 1100]],
     [
       'several in their order',
@@ -186,4 +193,20 @@ describe.skipIf(!hasReference)(withReference, () => {
     expect(again).toMatchObject({ processors: once.processors, estimated: once.estimated, rejected: 0 })
     expect(again.header.get('Acknowledge')).toBe(once.header.get('Acknowledge'))
   })
+})
+
+it('lets each job of a repeated log follow the one before it in its own round', () => {
+  // In the log each follows the one with a number less; the first of a round follows none that is there.
+  const { rest } = after([{ kind: 'repeat', everyS: 600, untilS: 800 }], 3).jobs
+  expect([...rest!.precedingJob]).toEqual([-1, 1, 2, -1, 4])
+})
+
+it('does not begin a log anew before it is over', () => {
+  expect(() => after([{ kind: 'repeat', everyS: 500, untilS: 600 }])).toThrow('500 s cannot come again every 500 s')
+})
+
+it('counts parts of accelerators as whole ones', () => {
+  // 4 processors each: 1.2 accelerators, and 4.8.
+  expect([...after([{ kind: 'sizes', factor: 0.3 }], 2).jobs.processors]).toEqual([2, 2])
+  expect([...after([{ kind: 'sizes', factor: 1.2 }], 2).jobs.processors]).toEqual([5, 5])
 })

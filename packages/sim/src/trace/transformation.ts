@@ -19,6 +19,10 @@ export type Transformation =
   | { readonly kind: 'first'; readonly jobs: number }
   /** Jobs come `factor` times as fast: what lies between submissions is divided by it. Runs stay as long as they are. */
   | { readonly kind: 'load'; readonly factor: number }
+  /** The whole log comes again every so many seconds since its first submission, until so many are over. Numbers go on from 1. */
+  | { readonly kind: 'repeat'; readonly everyS: number; readonly untilS: number }
+  /** A processor of the log is so much of an accelerator; a job has whole ones. What it took of each node is forgotten. */
+  | { readonly kind: 'sizes'; readonly factor: number }
   /** Jobs of a partition or queue go to another, such as a pool of the center they are to run on. */
   | { readonly kind: 'map'; readonly to: ReadonlyMap<string, string> }
   /** Numbers from 1 in order of submission. */
@@ -47,6 +51,10 @@ function applied(trace: Trace, transformation: Transformation): Trace {
       const submitS = jobs.submitS.map((atS) => firstS + Math.floor((atS - firstS) / transformation.factor))
       return { ...trace, jobs: { ...jobs, submitS } }
     }
+    case 'repeat':
+      return repeated(trace, transformation)
+    case 'sizes':
+      return resized(trace, transformation.factor)
     case 'map':
       return mapped(trace, transformation.to)
     case 'renumber':
@@ -65,6 +73,39 @@ function selected(trace: Trace, isWanted: (index: number) => boolean): Trace {
   for (let i = 0; i < jobs.count; i++) if (jobs.runS[i]! > jobs.estimateS[i]!) overran++
   const ids = trace.ids === null ? null : Array.from(kept, (i) => trace.ids![i]!)
   return { ...trace, jobs, ids, overran }
+}
+
+function repeated(trace: Trace, { everyS, untilS }: { readonly everyS: number; readonly untilS: number }): Trace {
+  const { jobs, ids } = renumbered(trace)
+  const firstS = jobs.submitS[0] ?? 0
+  const spanS = (jobs.submitS.at(-1) ?? 0) - firstS
+  if (!(everyS > spanS)) throw new RangeError(`a log of ${spanS} s cannot come again every ${everyS} s`)
+  const taken: number[] = []
+  for (let round = 0; jobs.count > 0 && round * everyS < untilS; round++) {
+    for (let i = 0; i < jobs.count && jobs.submitS[i]! - firstS + round * everyS < untilS; i++) taken.push(i)
+  }
+  const again = inOrder(jobs, Int32Array.from(taken))
+  const roundOf = (place: number): number => Math.floor(place / jobs.count)
+  const { rest } = again
+  return {
+    ...trace,
+    ids: ids === null ? null : taken.map((i) => ids[i]!),
+    jobs: {
+      ...again,
+      job: again.job.map((_, place) => place + 1),
+      submitS: again.submitS.map((atS, place) => atS + roundOf(place) * everyS),
+      rest: rest && {
+        ...rest,
+        precedingJob: rest.precedingJob.map((job, place) => (job < 0 ? job : job + roundOf(place) * jobs.count)),
+      },
+    },
+  }
+}
+
+function resized(trace: Trace, factor: number): Trace {
+  if (factor === 1) return trace
+  const processors = trace.jobs.processors.map((size) => Math.max(1, Math.ceil(size * factor)))
+  return { ...trace, unit: 'accelerators', jobs: { ...trace.jobs, processors, shape: null } }
 }
 
 /** Names by which a job may be mapped: of its partition, then of its queue. */

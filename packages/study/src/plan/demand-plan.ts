@@ -14,31 +14,42 @@ import {
 } from '@dure/sim'
 
 type Group = CheckedScenario['demand']['groups'][number]
-type Model = Group['model']
+type Model = NonNullable<Group['model']>
+type Demand = CheckedScenario['demand']
 
-/** What is asked for by one group in a year, in H100 kept busy: pressure is not in it. */
-export function h100sAsked(group: Group, { drivers, base_year }: CheckedScenario['demand'], year: number): number {
+/** What the model of one group asks for in a year, in H100 kept busy: pressure is not in it, nor what a log asks for. */
+const h100sAsked = (group: Group, demand: Demand, year: number): number =>
+  driven(group, group.h100_equivalents ?? 0, demand, year)
+
+/** What something of the base year has become by another. */
+export function driven(
+  group: Pick<Group, 'drivers'>,
+  then: number,
+  { drivers, base_year }: Demand,
+  year: number,
+): number {
   return group.drivers.reduce((asked, { driver: name, as, exponent }) => {
     const driver = drivers.find((one) => one.name === name)!
-    const [now, then] = [valueIn(driver, year), valueIn(driver, base_year)]
+    const [now, before] = [valueIn(driver, year), valueIn(driver, base_year)]
     switch (as) {
       case 'count':
         return asked * power(now, exponent)
       case 'ratio':
-        return asked * power(now / then, exponent)
+        return asked * power(now / before, exponent)
       case 'complement':
-        return asked * power((1 - now) / (1 - then), exponent)
+        return asked * power((1 - now) / (1 - before), exponent)
       default: {
         const never: never = as
         throw new Error(`no way to use a driver ${never}`)
       }
     }
-  }, group.h100_equivalents)
+  }, then)
 }
 
-/** All that is asked for in a year, in H100 kept busy, under the pressure of the scenario; null where it goes by a load. */
+/** All that is asked for in a year, in H100 kept busy, under the pressure of the scenario; null where it goes by a load, or by logs. */
 export function h100sAskedInAll({ demand }: CheckedScenario, year: number): number | null {
-  if (demand.load !== undefined || demand.groups.length === 0) return null
+  const isByModels = demand.groups.length > 0 && demand.groups.every(({ trace }) => trace === undefined)
+  if (demand.load !== undefined || !isByModels) return null
   return demand.pressure * demand.groups.reduce((sum, group) => sum + h100sAsked(group, demand, year), 0)
 }
 
@@ -59,14 +70,19 @@ function workloadModel(model: Model): WorkloadModel {
   }
 }
 
-interface Asker extends AccountGroup {
-  readonly model: WorkloadModel
-  readonly surges: Group['surges']
+/** So much work of some kinds. */
+export interface Work {
+  readonly model: Pick<WorkloadModel, 'kinds'>
   /** In H100 kept busy, or in any unit that all share where there is a load. */
   readonly amount: number
 }
 
-/** Everybody who asks for something in the scenario's year. */
+interface Asker extends AccountGroup, Work {
+  readonly model: WorkloadModel
+  readonly surges: Group['surges']
+}
+
+/** Everybody who asks a model's work of the center in the scenario's year. */
 export function askersOf({ demand, accounts, date }: CheckedScenario): Asker[] {
   const { groups, model, pressure } = demand
   if (groups.length === 0) {
@@ -77,7 +93,7 @@ export function askersOf({ demand, accounts, date }: CheckedScenario): Asker[] {
     .map((group) => ({
       name: group.name,
       accounts: group.accounts,
-      model: workloadModel(group.model),
+      model: workloadModel(group.model ?? 'national'),
       surges: group.surges,
       amount: pressure * h100sAsked(group, demand, koreanYear(date)),
     }))
@@ -85,7 +101,7 @@ export function askersOf({ demand, accounts, date }: CheckedScenario): Asker[] {
 }
 
 /** The mix of all that is asked for, as one model: a kind has the work that all groups ask of it. */
-export function mixOf(askers: readonly Asker[]): Pick<WorkloadModel, 'kinds'> {
+export function mixOf(askers: readonly Work[]): Pick<WorkloadModel, 'kinds'> {
   const kinds = new Map<string, WorkloadModel['kinds'][number]>()
   for (const { model, amount } of askers) {
     const all = model.kinds.reduce((sum, { percent }) => sum + percent, 0)
@@ -98,22 +114,28 @@ export function mixOf(askers: readonly Asker[]): Pick<WorkloadModel, 'kinds'> {
 }
 
 /**
- * Groups with their loads. A load is a part of what the center could do of the group's own work.
+ * In H100 kept busy, one of the units that amounts are in.
  * @param standing pools of the first day, which a load of everybody is a part of
  */
+export function amountScale(
+  { load, pressure }: Demand,
+  askers: readonly Work[],
+  standing: CenterConfig['pools'],
+  speeds: readonly KindSpeed[],
+): number {
+  if (load === undefined) return 1
+  const amounts = askers.reduce((sum, { amount }) => sum + amount, 0)
+  return (load * pressure * capacityFor({ pools: standing }, mixOf(askers), speeds)) / amounts
+}
+
+/** Groups with their loads. A load is a part of what the center could do of the group's own work. */
 export function demandGroups(
   scenario: CheckedScenario,
   askers: readonly Asker[],
   config: CenterConfig,
-  standing: CenterConfig['pools'],
+  scale: number,
   speeds: readonly KindSpeed[],
 ): DemandGroup[] {
-  const { load, pressure } = scenario.demand
-  const amounts = askers.reduce((sum, { amount }) => sum + amount, 0)
-  const scale =
-    load === undefined
-      ? 1
-      : (load * pressure * capacityFor({ ...config, pools: standing }, mixOf(askers), speeds)) / amounts
   return askers.map(({ name, accounts, model, surges, amount }) => ({
     name,
     accounts,

@@ -1,6 +1,7 @@
 // The numbers that a scenario rests on, each with its source or marked as assumed, for who wants to check them.
 
 import { type Bilingual, type CheckedScenario, ScenarioFile, type StudyOutcome } from '@dure/contract'
+import { logName } from './log-plan.ts'
 
 type Figure = StudyOutcome['figures'][number]
 type Origin = { readonly source?: string | undefined; readonly assumed: boolean }
@@ -50,15 +51,22 @@ function demandFigures({ demand, readiness }: CheckedScenario): Figure[] {
       const { ko, en } = titled(driver.name, driver.title)
       return figure(ko, en, inYears(driver.values), '', driver)
     }),
-    ...demand.groups.map((group) =>
-      figure(
-        `${group.name}의 수요(${demand.base_year}년)`,
-        `demand of ${group.name} in ${demand.base_year}`,
-        group.h100_equivalents,
-        'H100',
-        group,
-      ),
-    ),
+    ...demand.groups.flatMap((group) => [
+      ...(group.h100_equivalents === undefined
+        ? []
+        : [
+            figure(
+              `${group.name}의 수요(${demand.base_year}년)`,
+              `demand of ${group.name} in ${demand.base_year}`,
+              group.h100_equivalents,
+              'H100',
+              group,
+            ),
+          ]),
+      ...(group.trace === undefined
+        ? []
+        : [figure(`${group.name}의 작업 기록`, `job log of ${group.name}`, logName(group.trace.file), '', group)]),
+    ]),
     ...(readiness === undefined
       ? []
       : [

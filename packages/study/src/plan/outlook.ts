@@ -10,12 +10,13 @@ import {
   type FleetPeak,
   fleetAt,
   fleetPeak,
+  isOfLogAlone,
   koreanYear,
   npuReadinessOf,
   parseDay,
   ScenarioFile,
 } from '@dure/contract'
-import { h100sAsked, h100sAskedInAll } from './demand-plan.ts'
+import { driven, h100sAskedInAll } from './demand-plan.ts'
 import { drawOf } from './energy-plan.ts'
 import { readinessOf } from './kind-speeds.ts'
 
@@ -34,7 +35,7 @@ export interface YearOutlook {
   readonly readiness: number
   /** What is asked for, beside the base year; 1 where nothing moves it. */
   readonly demandIndex: number
-  /** What is asked for, in H100 kept busy; null where it goes by what stands there. */
+  /** What is asked for, in H100 kept busy; null where it goes by what stands there, or by logs. */
   readonly h100sAsked: number | null
   /** At the meter, with everything at work; null where the scenario says nothing of power. */
   readonly siteMwFull: number | null
@@ -63,7 +64,13 @@ function outlookIn(scenario: CheckedScenario, year: number): YearOutlook {
   const there = fleetAt(pools, parseDay(`${year}-12-31`)!).filter(({ count }) => count > 0)
   const accelerators = there.reduce((sum, { count }) => sum + count, 0)
   const npus = there.reduce((sum, { pool, count }) => sum + (acceleratorOf(pool.model)?.kind === 'gpu' ? 0 : count), 0)
-  const askedIn = (one: number) => demand.groups.reduce((sum, group) => sum + h100sAsked(group, demand, one), 0)
+  // Nobody has looked into logs here: where there is nothing else, each counts the same.
+  const isByLogs = demand.groups.every(isOfLogAlone)
+  const askedIn = (one: number) =>
+    demand.groups.reduce(
+      (sum, group) => sum + driven(group, isByLogs ? 1 : (group.h100_equivalents ?? 0), demand, one),
+      0,
+    )
   const prices = there.map(({ pool, count }) => ({ price: capexOfOne(pool, cost), count }))
   return {
     year,

@@ -16,10 +16,11 @@ import {
   standsAt,
 } from '@dure/contract'
 import type { CenterConfig, Policy } from '@dure/core'
-import type { CostPlan, KindSpeed, Scenario, WorkloadModel } from '@dure/sim'
-import { askersOf, demandGroups, mixOf, sectorsOf } from './demand-plan.ts'
+import type { CostPlan, DemandSource, KindSpeed, Scenario, ScenarioDemand, WorkloadModel } from '@dure/sim'
+import { amountScale, askersOf, demandGroups, mixOf, sectorsOf } from './demand-plan.ts'
 import { drawOf, energyPlan, type PoolDraw } from './energy-plan.ts'
 import { speedsFor } from './kind-speeds.ts'
+import { logSource, rateOf, type Traces, usedLogs, workOf } from './log-plan.ts'
 import { powerPolicy, servicePlan } from './service-plan.ts'
 
 const DAY_MS = 86_400_000
@@ -35,87 +36,123 @@ export interface PoolFleet {
   readonly accelerators: number
 }
 
-export interface ScenarioPlan {
-  /** For `runScenario`. Center time 0 is `startUnixMs`; groups of accounts are the sectors. */
-  readonly scenario: Scenario
+/** What stands there, and when. */
+export interface Standing {
   readonly unit: CapacityUnit
   /** In service on the first day. */
   readonly fleet: readonly PoolFleet[]
   /** Peaks of that fleet in every unit. */
   readonly capacity: FleetPeak
   readonly accelerators: number
-  /** For `costsOf`; null where the scenario says no prices. Pools without a price cost nothing. */
-  readonly costs: CostPlan | null
-  /** What nodes draw, by pool; empty where the scenario says nothing of power. */
-  readonly draws: readonly PoolDraw[]
-  /** Which kinds run where, and how fast. */
-  readonly speeds: readonly KindSpeed[]
   /** Midnight in Korea of the first day. */
   readonly startUnixMs: number
   readonly days: number
   readonly warmupDays: number
 }
 
+export interface ScenarioPlan extends Standing {
+  /** For `runScenario`. Center time 0 is `startUnixMs`; groups of accounts are the sectors. */
+  readonly scenario: Scenario
+  /** For `costsOf`; null where the scenario says no prices. Pools without a price cost nothing. */
+  readonly costs: CostPlan | null
+  /** What nodes draw, by pool; empty where the scenario says nothing of power. */
+  readonly draws: readonly PoolDraw[]
+  /** Which kinds run where, and how fast. */
+  readonly speeds: readonly KindSpeed[]
+}
+
+/** What of a plan needs no look at what is asked for: no log has to have been read. */
+export const standingOf = (file: ScenarioFile): Standing => standingIn(ScenarioFile.parse(file))
+
+function standingIn(scenario: CheckedScenario): Standing {
+  const { date, days, warmup_days: warmupDays, unit } = scenario
+  const fleet = poolsOf(scenario)
+    .filter((pool) => standsAt(pool, date))
+    .map(fleetOf)
+  return {
+    unit,
+    fleet,
+    capacity: fleetPeak(fleet.map(({ model, accelerators: count }) => ({ model, count }))),
+    accelerators: fleet.reduce((sum, { accelerators }) => sum + accelerators, 0),
+    startUnixMs: date,
+    days,
+    warmupDays,
+  }
+}
+
+/** Those that stand there on one of the days. */
+const poolsOf = ({ pools, date, days }: CheckedScenario): CheckedPool[] =>
+  pools.filter(
+    ({ nodes, arrives, retires }) =>
+      nodes > 0 &&
+      (arrives === undefined || arrives < date + days * DAY_MS) &&
+      (retires === undefined || retires > date),
+  )
+
 /**
  * The plan of a scenario that has been read.
+ * @param traces the logs it asks for (`logsIn`)
+ * @throws {LogFault} where one has not been read, or cannot be its demand
  * @throws {Error} when the file is not one: `readScenario` says what is wrong with it
  */
-export function planOf(file: ScenarioFile): ScenarioPlan {
+export function planOf(file: ScenarioFile, traces: Traces = new Map()): ScenarioPlan {
   const scenario = ScenarioFile.parse(file)
-  const { date, days, warmup_days: warmupDays, unit, power } = scenario
-  const endUnixMs = date + days * DAY_MS
-  const pools = scenario.pools.filter(
-    ({ nodes, arrives, retires }) =>
-      nodes > 0 && (arrives === undefined || arrives < endUnixMs) && (retires === undefined || retires > date),
-  )
-  const fleet = pools.filter((pool) => standsAt(pool, date)).map(fleetOf)
+  const { date, days, power } = scenario
+  const there = standingIn(scenario)
+  const { fleet, warmupDays } = there
+  const pools = poolsOf(scenario)
   const draws = power === undefined ? [] : pools.map((pool) => drawOf(pool, power))
   const askers = askersOf(scenario)
-  const { kinds } = mixOf(askers)
+  const logs = usedLogs(scenario, traces)
   const corePools = pools.map(poolConfig)
-  const speeds = speedsFor(
-    scenario,
-    corePools,
-    kinds.map(({ name }) => name),
-  )
+  const kindNames = new Set([...mixOf(askers).kinds.map(({ name }) => name), ...logs.map(({ use }) => use.kind)])
+  const speeds = speedsFor(scenario, corePools, [...kindNames])
+  const standing = corePools.filter(({ name }) => fleet.some(({ pool }) => pool === name))
+  const scale = askers.length > 0 ? amountScale(scenario.demand, askers, standing, speeds) : 1
+  const rates = logs.map((log) => rateOf(log, scenario, standing, speeds))
+  const logged = logs.map((log, l) => workOf(log, rates[l]! / scale))
+  const { kinds } = mixOf([...askers, ...logged])
   const config: CenterConfig = {
     name: scenario.name,
     pools: corePools,
     ...flattenedAccounts(scenario.accounts, refuse),
     policy: policyFor(scenario, corePools, speeds, kinds, draws),
   }
-  const standing = corePools.filter(({ name }) => fleet.some(({ pool }) => pool === name))
   const energy = energyPlan(scenario, draws)
   return {
     scenario: {
       config,
-      demand: {
-        kind: 'modelled',
-        groups: demandGroups(scenario, askers, config, standing, speeds),
-        speeds,
-        startMs: 0,
-        openedBeforeMs: OPENED_BEFORE_MS,
-        unixMs: date,
-        untilMs: days * DAY_MS,
-      },
+      demand: demandFrom([
+        ...logs.flatMap((log, l) => logSource(log, rates[l]!, scenario, config, speeds)),
+        ...(askers.length === 0 && logs.length > 0
+          ? []
+          : [
+              {
+                kind: 'modelled',
+                groups: demandGroups(scenario, askers, config, scale, speeds),
+                speeds,
+                startMs: 0,
+                openedBeforeMs: OPENED_BEFORE_MS,
+                unixMs: date,
+                untilMs: days * DAY_MS,
+              } as const,
+            ]),
+      ]),
       untilMs: days * DAY_MS,
       warmupMs: warmupDays * DAY_MS,
       groups: sectorsOf(scenario),
       service: servicePlan(scenario, pools, draws),
       ...(energy !== undefined && { energy }),
     },
-    unit,
-    fleet,
-    capacity: fleetPeak(fleet.map(({ model, accelerators: count }) => ({ model, count }))),
-    accelerators: fleet.reduce((sum, { accelerators }) => sum + accelerators, 0),
+    ...there,
     costs: costPlan(scenario, pools),
     draws,
     speeds,
-    startUnixMs: date,
-    days,
-    warmupDays,
   }
 }
+
+const demandFrom = (sources: readonly DemandSource[]): ScenarioDemand =>
+  sources.length === 1 ? sources[0]! : { kind: 'several', sources }
 
 const refuse = (_path: unknown, ...said: string[]): never => {
   throw new Error(said.at(-1))
