@@ -152,7 +152,7 @@ describe('the sentence of a chart', () => {
 
   it('says what nobody did', () => {
     expect(summary(sweep({ preemptions: falling.map(() => 0) }), 'preemptions').en).toBe(
-      'From 0.134 EF (FP64) to 2 EF (FP64), preemptions stay at 0.',
+      'From 0.134 EF (FP64) to 2 EF (FP64), jobs sent back to the queue stay at 0.',
     )
   })
 
