@@ -73,6 +73,12 @@ function gapSentences(points: StudyOutcome['points']): Bilingual[] {
   })
 }
 
+/** Center files write that a number is assumed where others have a source. */
+const assumedFrom = (source: string): Bilingual =>
+  source === '' || source === 'assumed'
+    ? { ko: '가정', en: 'assumed' }
+    : { ko: `가정: ${source}`, en: `assumed: ${source}` }
+
 /** Figures that the scenario takes from somewhere or assumes. */
 export function sourcesPart({ figures }: StudyOutcome): string {
   if (figures.length === 0) return ''
@@ -87,9 +93,7 @@ export function sourcesPart({ figures }: StudyOutcome): string {
     number(typeof value === 'number' ? formatDigits(value) : value),
     name(unit),
     {
-      text: assumed
-        ? { ko: source === '' ? '가정' : `가정: ${source}`, en: source === '' ? 'assumed' : `assumed: ${source}` }
-        : plain(source),
+      text: assumed ? assumedFrom(source) : plain(source),
     },
   ])
   const assumed = figures.filter((figure) => figure.assumed).length
