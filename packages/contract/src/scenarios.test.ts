@@ -36,6 +36,7 @@ it('are these', () =>
     'plan-2030',
     'power-cap-summer',
     'two-exaflops',
+    'two-exaflops-surges',
     'typhoon-urgent',
   ]))
 
