@@ -1,7 +1,7 @@
 // What a study says before anybody looks at a chart: what is kept where, where the knee is, and where figures are read off.
 
 import type { StudyOutcome } from '@dure/contract'
-import { type Arrangement, arrange, bandsOf, type Series, type Stop } from './arrangement.ts'
+import { type Arrangement, areApart, arrange, bandsOf, type Series, type Stop } from './arrangement.ts'
 import { kneeOf } from './knee.ts'
 import { type Kept, keptAlong } from './promises.ts'
 
@@ -26,16 +26,23 @@ export function answerOf(outcome: StudyOutcome): Answer {
   const arrangement = arrange(outcome)
   const { series, base, axis } = arrangement
   const answers = series.map((one): SeriesAnswer => {
-    const waits = bandsOf(one, 'wait_p95_s').flatMap(({ x, mean }) => (x === null ? [] : [{ x, y: mean }]))
     return {
       series: one,
       kept: outcome.promises.length === 0 ? null : keptAlong(outcome.promises, one),
       // Where a search has looked says nothing of the shape of the curve.
-      knee: axis.column === null || outcome.kind === 'solve' ? null : kneeOf(waits),
+      knee: axis.column === null || outcome.kind === 'solve' ? null : kneeOfWaits(one),
     }
   })
   const own = answers.find((answer) => answer.series === base)!
   return { arrangement, stop: stopOf(outcome, own), bySeries: answers, base: own }
+}
+
+/** A curve whose ends are no further apart than seeds are has no shape to speak of. */
+function kneeOfWaits(series: Series): number | null {
+  const waits = bandsOf(series, 'wait_p95_s').filter(({ x }) => x !== null)
+  const [first, last] = [waits[0], waits.at(-1)]
+  if (first === undefined || last === undefined || !areApart(first, last)) return null
+  return kneeOf(waits.map(({ x, mean }) => ({ x: x!, y: mean })))
 }
 
 /** Where the promise begins to be kept, else the knee, else the last. */

@@ -167,6 +167,10 @@ export interface Band extends Stop {
   readonly values: readonly number[]
 }
 
+/** Whether two means differ by more than their intervals together. */
+export const areApart = (a: Band, b: Band): boolean =>
+  Math.abs(b.mean - a.mean) > (a.halfWidth ?? 0) + (b.halfWidth ?? 0)
+
 /** The bands of a column along a series. Where no row has a number, there is no band. */
 export function bandsOf({ stops }: Series, column: string): Band[] {
   return stops.flatMap((stop) => {

@@ -3,7 +3,16 @@
 import type { Bilingual, Language, StudyOutcome } from '@dure/contract'
 import { formatChange } from './amounts.ts'
 import type { Answer } from './answer.ts'
-import { type Arrangement, type Band, bandAt, bandsOf, hasOnePolicyEach, type Stop, saySpot } from './arrangement.ts'
+import {
+  type Arrangement,
+  areApart,
+  type Band,
+  bandAt,
+  bandsOf,
+  hasOnePolicyEach,
+  type Stop,
+  saySpot,
+} from './arrangement.ts'
 import { inBoth, withParticleAfter } from './languages.ts'
 import { inSentence, type Measure, measureOf, sayAmount } from './measures.ts'
 import { type Kept, keptAt, sayPromises } from './promises.ts'
@@ -246,7 +255,7 @@ function change(arrangement: Arrangement, measure: Measure, language: Language):
   const [from, to] = [saySpot(axis, first)[language], saySpot(axis, last)[language]]
   const [a, b] = [sayBand(measure, first, language), sayBand(measure, last, language)]
   const lead = under(arrangement, language)
-  const clear = Math.abs(last.mean - first.mean) > (first.halfWidth ?? 0) + (last.halfWidth ?? 0)
+  const clear = areApart(first, last)
   const way = last.mean > first.mean ? 'up' : 'down'
   const plural = measure.isPlural ?? false
   const others = series.length > 1 ? spread(arrangement, measure, last.point, language) : ''
