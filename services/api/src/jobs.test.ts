@@ -77,7 +77,7 @@ describe('a submit', () => {
       speeds: [1, 0.3],
       speed: null,
     })
-    await scene.takeUp(START_MS + 1000, 1)
+    await scene.takeUp(START_MS + 1000, 2)
     expect((await scene.ask(ada, '/v1/jobs/1')).body).toMatchObject({ pool: 'h100', speeds: [1, 0.3], speed: 1 })
     expect((await scene.ask(ada, '/v1/jobs/2')).body).toMatchObject({ speeds: null, speed: 1 })
     const wrong = await submit(ada, { pools: ['h100', 'rngd'], speeds: [1] })
