@@ -156,6 +156,7 @@ describe('the API on a real Redis', () => {
       ['runs-gpu', true],
       ['runs-npu', true],
       ['runs-pim', true],
+      ['studies', true],
     ])
     expect(shown[0]?.counts.waiting).toBe(1)
     expect((await board('/', api.administratorKey)).headers.get('content-type')).toContain('text/html')
