@@ -19,5 +19,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   'peers-live': async () => (await import('./benches/peers-live.ts')).peersLive,
   api: async () => (await import('./benches/api.ts')).api,
   'fan-out': async () => (await import('./benches/fan-out.ts')).fanOut,
+  'scale-out': async () => (await import('./benches/scale-out.ts')).scaleOut,
+  cells: async () => (await import('./benches/cells.ts')).cells,
   recovery: async () => (await import('./benches/recovery.ts')).recovery,
 }
