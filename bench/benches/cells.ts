@@ -1,12 +1,12 @@
 // What it costs in waits, use and fairness to decide one center in cells with a ledger each, as past one Redis: the same demand on one
 // center and on two, four and eight cells that tell each other what was used ever more seldom, or never; and what each then has left to
-// decide. One cell must come to the facts of `simulate`. The design that this tries: packages/engine/decisions/010.
+// decide. One cell must come to the facts of `simulate`. The design that this tries: packages/engine/decisions/012.
 
 import { createHash } from 'node:crypto'
 import type { CenterConfig } from '@dure/core'
 import { type Demand, type Measures, openMetrics, simulate } from '@dure/sim'
 import type { Size } from '../bounds.ts'
-import { unevenDemand, inCells, POOLS, pooledCenter } from '../cells/model.ts'
+import { inCells, POOLS, pooledCenter, unevenDemand } from '../cells/model.ts'
 import { type CellRun, type CellsOptions, simulateCells } from '../cells/simulate-cells.ts'
 import { type BenchReport, type Figure, figure } from '../report.ts'
 
@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-const INTERVALS = { '5 min': 5 * MINUTE_MS, '1 h': HOUR_MS, '1 day': DAY_MS, never: Infinity } as const
+const INTERVALS = { '15 min': 15 * MINUTE_MS, '1 h': HOUR_MS, '1 day': DAY_MS, never: Infinity } as const
 
 interface Plan {
   readonly days: number
@@ -25,7 +25,7 @@ interface Plan {
 }
 
 const SIZES: Readonly<Record<Size, Plan>> = {
-  full: { days: 14, warmupDays: 4, seeds: 3, cells: [2, 4, 8], intervals: ['5 min', '1 h', '1 day', 'never'] },
+  full: { days: 6, warmupDays: 2, seeds: 2, cells: [2, 4, 8], intervals: ['15 min', '1 h', '1 day', 'never'] },
   small: { days: 0.5, warmupDays: 0.1, seeds: 1, cells: [4], intervals: ['1 h'] },
 }
 

@@ -26,7 +26,7 @@ import { type BenchReport, type Figure, figure } from '../report.ts'
 
 const SIZES = {
   full: { executors: [1, 2, 4], apis: [0, 1, 2], jobs: 4_000, rounds: 3, workers: [1, 2, 4], loads: 24, days: 6 },
-  small: { executors: [2], apis: [2], jobs: 100, rounds: 1, workers: [2], loads: 2, days: 2 },
+  small: { executors: [2], apis: [2], jobs: 100, rounds: 1, workers: [1], loads: 2, days: 2 },
 } as const
 
 export async function scaleOut(size: Size): Promise<BenchReport> {

@@ -25,7 +25,13 @@ const PATIENCE_MS = DAY_MS
 export function pooledCenter(): CenterConfig {
   const pools = Array.from(
     { length: POOLS },
-    (_, k): NodePoolConfig => ({ name: `gpu-${k}`, kind: 'gpu', model: 'H100', nodes: NODES_PER_POOL, perNode: PER_NODE }),
+    (_, k): NodePoolConfig => ({
+      name: `gpu-${k}`,
+      kind: 'gpu',
+      model: 'H100',
+      nodes: NODES_PER_POOL,
+      perNode: PER_NODE,
+    }),
   )
   return { ...modelCenter(1), name: 'pooled', pools }
 }
