@@ -80,13 +80,17 @@ describe('a study', () => {
     const again = desk.dure('study tiny.yaml --out whole')
     expect([again.code, again.stderr]).toEqual([
       5,
-      'dure: whole: it has rows of this very study\n  Go on with it by --resume, or give another folder by --out.\n',
+      'dure: whole: it has 6 results of this very study\n  Go on with it by --resume, or give another folder by --out.\n',
     ])
-    const other = desk.dure('study tiny.yaml --out whole --seeds 1 --resume')
-    expect([other.code, other.stderr]).toEqual([5, expect.stringContaining('its study asks for something else')])
     const before = file('whole', 'rows.jsonl')
     expect(desk.dure('study tiny.yaml --out whole --resume').code).toBe(0)
     expect(file('whole', 'rows.jsonl')).toBe(before)
+  })
+
+  it('does not advise going on with what cannot be gone on with', () => {
+    const { code, stderr } = desk.dure('study tiny.yaml --seeds 1 --out whole --resume')
+    expect([code, stderr]).toEqual([5, expect.stringContaining('it has 6 results of tiny, asked otherwise than now')])
+    expect(stderr).not.toContain('--resume')
   })
 
   it('ends with 99 where a bound is missed, and names bound, point and mean', () => {
