@@ -4,9 +4,10 @@
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Bilingual, type Language, ResultRow } from '@dure/contract'
+import { type Bilingual, ResultRow } from '@dure/contract'
 import { keyOfRow, type Study, studyHash } from '@dure/study'
 import { Failure } from './failure.ts'
+import { cannotWrite } from './output-file.ts'
 
 export interface StudyFolder {
   /** Those that an earlier run has left. */
@@ -19,17 +20,17 @@ export interface StudyFolder {
  * @param resume goes on from the rows of an earlier run, which was of the same study
  * @throws {Failure} ERR_STUDY_THERE, ERR_OTHER_STUDY_THERE, ERR_FILE_NOT_WRITTEN
  */
-export function openStudyFolder(folder: string, study: Study, resume: boolean, language: Language): StudyFolder {
+export function openStudyFolder(folder: string, study: Study, resume: boolean): StudyFolder {
   const [asked, kept] = [join(folder, 'study.json'), join(folder, 'rows.jsonl')]
   const hash = studyHash(study)
   const before = existsSync(asked) ? askedIn(asked) : null
   const rows = before === null ? [] : rowsIn(kept)
   if (before !== null && before.hash !== hash) {
-    const detail = otherStudy(before, study, rows.length)[language]
+    const detail = otherStudy(before, study, rows.length)
     throw new Failure('ERR_OTHER_STUDY_THERE', { where: folder, detail })
   }
   if (before !== null && !resume) {
-    throw new Failure('ERR_STUDY_THERE', { where: folder, detail: thisStudy(rows.length)[language] })
+    throw new Failure('ERR_STUDY_THERE', { where: folder, detail: thisStudy(rows.length) })
   }
   write(folder, () => {
     makeFolder(folder)
@@ -131,10 +132,6 @@ function write(where: string, act: () => void): void {
   try {
     act()
   } catch (cause) {
-    throw new Failure('ERR_FILE_NOT_WRITTEN', {
-      where,
-      detail: `it cannot be written: ${(cause as Error).message}`,
-      cause,
-    })
+    throw cannotWrite(where, (cause as Error).message, cause)
   }
 }

@@ -120,7 +120,7 @@ async function runStudy(source: string, options: Options, screen: Screen): Promi
   }
   const out = options.out ?? `${study.name}-study`
   const signal = interruption()
-  const folder = openStudyFolder(out, study, options.resume || options.center || false, language)
+  const folder = openStudyFolder(out, study, options.resume || options.center || false)
   const run = { study, folder, screen, signal }
   const rows = options.center
     ? await rowsOfCenter({ ...run, question, client: openCenter(options, language) })
