@@ -8,20 +8,13 @@ import { ResultRow, StudyOutcome } from '@dure/contract'
 import { parquetReadObjects } from 'hyparquet'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { command, openDesk } from '../testing/desk.ts'
+import { smallPlan } from '../testing/small-plan.ts'
 
 const desk = openDesk()
 
-/** Eight nodes for two days: a simulation takes a moment. */
-const tiny = (name: string, study: string, more = ''): string => `name: ${name}
-date: 2030-01-07
-days: 2
-pools:
-  - { name: h100, model: H100, nodes: 8, accelerators_per_node: 8, cpus_per_node: 96, memory_per_node: 2TiB, assumed: true }
-accounts:
-  - { name: univ, users: [kim, lee] }
-demand: { load: 0.8 }
-${more}study:
-${study}`
+/** Eight nodes for two days: a simulation takes a moment. The study begins in line 9. */
+const tiny = (name: string, study: string): string =>
+  smallPlan({ name, days: 2, nodes: 8, demand: '{ load: 0.8 }', more: `study:\n${study}` })
 
 const sweep = '  sweep:\n    - { field: demand.load, values: [0.4, 0.8, 1.2] }\n  seeds: 2\n'
 
