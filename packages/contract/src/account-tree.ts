@@ -16,7 +16,7 @@ export interface AccountNode {
   shares: number | 'parent'
   /** Under which heading reports count it and what is below it. Default: that of its parent; of a top one, its own name. */
   sector?: string | undefined
-  /** Where it is, for programmes that favour some places: `capital` or the name of a province. */
+  /** Where it is, `capital` or the name of a province. Recorded only, for programmes that will favour some places. */
   region?: string | undefined
   accounts: AccountNode[]
   users: (string | { name: string; shares: number | 'parent' })[]
