@@ -377,6 +377,14 @@ export const errors = {
       en: 'Go on with it by --resume, or give another folder by --out.',
     },
   ),
+  ERR_OTHER_STUDY_THERE: local(
+    exitCodes.conflict,
+    { ko: '결과 폴더에 다른 스터디가 있습니다', en: 'The folder has another study' },
+    {
+      ko: '다른 폴더를 --out으로 정하거나, 그 결과가 필요 없으면 폴더를 지우고 다시 실행하십시오.',
+      en: 'Give another folder by --out, or remove this one if nobody needs what it has, and run the same again.',
+    },
+  ),
   ERR_STUDY_FAILED: local(
     exitCodes.failed,
     { ko: '스터디를 끝내지 못했습니다', en: 'The study could not be completed' },
