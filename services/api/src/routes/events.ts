@@ -62,15 +62,19 @@ export function eventRoutes(app: Api, { model, glance, streams }: EventRouteOpti
       })
       streams.open({
         response,
-        name: caller.keyId,
+        owner: caller.keyId,
+        view: {
+          // What others may see hangs on who they are, and on nothing else.
+          name: seesEverything(caller) ? 'everything' : `of ${caller.user}`,
+          overview: () => glance.overview((job) => maySee(caller, config, job)),
+          shows: (change) => {
+            if (change.type === 'node' || change.type === 'power-capped') return true
+            if (change.type === 'rejected') return seesEverything(caller)
+            return accounts === undefined || accounts.has(change.account) || change.user === caller.user
+          },
+        },
         only: request.query.only,
         after,
-        overview: () => glance.overview((job) => maySee(caller, config, job)),
-        shows: (change) => {
-          if (change.type === 'node' || change.type === 'power-capped') return true
-          if (change.type === 'rejected') return seesEverything(caller)
-          return accounts === undefined || accounts.has(change.account) || change.user === caller.user
-        },
       })
     },
   )
