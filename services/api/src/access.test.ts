@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { guardRoutes, SESSION_COOKIE } from './access.ts'
 import { memoryCredentials } from './credential-store.ts'
 import { keyRing } from './keys.ts'
+import { memoryCounts } from './request-counts.ts'
+import { requestRates } from './request-rates.ts'
 import { openScene, type Scene } from './testing/scene.ts'
 import { sendTrouble } from './trouble.ts'
 
@@ -23,7 +25,8 @@ describe('a route', () => {
     await app.register(cookie)
     app.setErrorHandler((error, request, reply) => sendTrouble(error as Error, request, reply))
     const keys = keyRing(memoryCredentials(Date.now), Date.now)
-    guardRoutes(app, keys)
+    const rates = requestRates({ perSecond: 0, counts: memoryCounts(), nowMs: () => 0, failed: () => {} })
+    guardRoutes(app, { keys, rates, room: { assertForRequest: () => {} } })
     app.get('/forgotten', async () => 'secret')
     const { key } = await keys.create({ user: 'root', role: 'administrator' })
     const headers = { authorization: `Bearer ${key}` }

@@ -16,9 +16,12 @@ import type { KeyRing } from './keys.ts'
 import { apiMetrics } from './metrics.ts'
 import { centerGlance } from './overview.ts'
 import { protectBrowsers, refuseForeignHosts } from './protection.ts'
-import { pulse as createPulse, type Pulse } from './pulse.ts'
+import { pulse as createPulse } from './pulse.ts'
 import { serveQueueBoard } from './queue-board.ts'
 import type { Release } from './release.ts'
+import type { RequestCounts } from './request-counts.ts'
+import { requestRates } from './request-rates.ts'
+import { roomFor } from './room.ts'
 import { centerRoutes } from './routes/center.ts'
 import { eventRoutes } from './routes/events.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -32,6 +35,7 @@ import { answerUnknownRoutes, sendTrouble, validatorCompiler } from './trouble.t
 
 const BODY_BYTES_MAX = 64 * 1024
 const SHARES_AGE_MS_MAX = 250
+const TOO_MANY_REQUESTS = 429
 
 export interface AppOptions {
   readonly ports: Pick<Ports, 'intake' | 'commands' | 'clock' | 'ledger' | 'runs' | 'studies'>
@@ -42,6 +46,12 @@ export interface AppOptions {
   readonly release: Release
   readonly durability: ServiceRouteOptions['durability']
   readonly probe: ServiceRouteOptions['probe']
+  /** Part of the memory it may use that the store uses. */
+  readonly askFullness: () => Promise<number>
+  /** Requests a second of one key; 0: any number. */
+  readonly keyRate: number
+  /** Where API processes count together. */
+  readonly requestCounts: RequestCounts
   /** Names besides loopback under which the service may be addressed. */
   readonly hosts: readonly string[]
   readonly consoleDirectory: string
@@ -54,7 +64,8 @@ export interface AppOptions {
 
 export interface App {
   readonly server: FastifyInstance
-  readonly pulse: Pulse
+  /** From now on what is to be known of the store, and of other API processes, is asked again and again. */
+  start(): void
 }
 
 export async function createApp(options: AppOptions): Promise<App> {
@@ -83,14 +94,15 @@ export async function createApp(options: AppOptions): Promise<App> {
   server.decorateRequest('jobId', null)
 
   // The parts that know the center.
-  const pulse = createPulse(ports, model)
+  const pulse = createPulse({ ports, model, askFullness: options.askFullness })
   const accepted = acceptedJobs(ports.intake, model, (error) =>
     logger.warn({ err: error }, 'accepted jobs were not let go'),
   )
+  const room = roomFor(pulse, accepted)
   const submissions = createSubmissions({
     ports,
     model,
-    pulse,
+    room,
     accepted,
     warn: (error, what) => logger.warn({ err: error }, what),
   })
@@ -99,6 +111,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     pulse,
     accepted: () => accepted.size,
     sharesAgeMsMax: options.sharesAgeMsMax ?? SHARES_AGE_MS_MAX,
+  })
+  const rates = requestRates({
+    perSecond: options.keyRate,
+    counts: options.requestCounts,
+    nowMs: () => performance.now(),
+    failed: (error) => logger.warn({ err: error }, 'other API processes were not told of requests'),
   })
   const streams = eventStreams(model)
   const metrics = apiMetrics({ model, pulse, glance, accepted, streams, release })
@@ -115,14 +133,16 @@ export async function createApp(options: AppOptions): Promise<App> {
   refuseForeignHosts(server, options.hosts)
   await protectBrowsers(server)
   await server.register(cookie)
-  guardRoutes(server, keys)
+  guardRoutes(server, { keys, rates, room })
   answerUnknownRoutes(server)
   tagAnswers(server)
   server.addHook('onResponse', async (request, reply) => {
     const seconds = reply.elapsedTime / 1000
     const route = request.routeOptions.url ?? 'unknown'
     metrics.observeRequest(request.method, route, reply.statusCode, seconds)
-    request.log.info(
+    // Of a flood every line would be the same; how many there were is counted.
+    const level = reply.statusCode === TOO_MANY_REQUESTS ? 'debug' : 'info'
+    request.log[level](
       {
         method: request.method,
         // Without its query: a sign-in code stands there.
@@ -140,6 +160,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   server.addHook('onClose', async () => {
     pulse.stop()
+    rates.stop()
   })
 
   // The routes.
@@ -170,7 +191,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   if (options.queues.length > 0) await serveQueueBoard(server, options.queues)
   await serveConsole(server, options.consoleDirectory)
   await pulse.refresh()
-  return { server, pulse }
+  return {
+    server,
+    start: () => {
+      pulse.start()
+      rates.start()
+    },
+  }
 }
 
 /** A caller's own id, where it is one that cannot spoil a log line; else a new one. */
