@@ -164,6 +164,25 @@ describe('a key', () => {
     expect([unknown.status, unknown.body.code]).toEqual([404, 'ERR_KEY_NOT_FOUND'])
   })
 
+  it('is made once, however often the same request comes with its Idempotency-Key, and shown once', async () => {
+    const root = await scene.keyFor('root', 'administrator')
+    const create = (payload: object) =>
+      scene.ask(root, { url: '/v1/keys', payload, headers: { 'idempotency-key': 'k-1', 'accept-language': 'en' } })
+    const answers = await Promise.all(Array.from({ length: 5 }, () => create({ user: 'cho', role: 'researcher' })))
+    const [made] = answers.filter(({ status }) => status === 201)
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(4)
+    const again = await create({ user: 'cho', role: 'researcher' })
+    expect([again.status, again.body.code, again.body.detail]).toEqual([
+      409,
+      'ERR_KEY_SHOWN',
+      `It made the key ${made!.body.id}.`,
+    ])
+    expect(again.text).not.toContain(made!.body.key.split('_').slice(2).join('_'))
+    expect((await create({ user: 'cho', role: 'planner' })).body.code).toBe('ERR_IDEMPOTENCY_MISMATCH')
+    const ofCho = (await scene.ask(root, '/v1/keys')).body.items.filter((key: { user: string }) => key.user === 'cho')
+    expect(ofCho).toHaveLength(1)
+  })
+
   it('ends at its time', async () => {
     const { key } = await scene.keys.create({ user: 'ada', role: 'researcher', expires_at_ms: wallMs + 1000 })
     expect((await scene.ask(key, '/v1/me')).status).toBe(200)

@@ -1,11 +1,11 @@
 // Accepting what people ask for. A submit is numbered durably, then queued durably, then answered 202; whatever dies in
 // between, the same request with the same Idempotency-Key goes on under the same number.
 
-import { createHash } from 'node:crypto'
-import { admissionOf, commandIdOf, IdempotencyKey, type JobAccepted, type SubmitJob } from '@dure/contract'
+import { admissionOf, commandIdOf, type JobAccepted, type SubmitJob } from '@dure/contract'
 import type { Command, SubmitCommand } from '@dure/core'
 import type { Ports, ReadModel } from '@dure/engine'
 import type { AcceptedJobs } from './accepted-jobs.ts'
+import type { Idempotency } from './idempotency.ts'
 import type { Caller } from './keys.ts'
 import type { Room } from './room.ts'
 import { Trouble } from './trouble.ts'
@@ -17,7 +17,7 @@ interface Submission {
 }
 
 export interface Submissions {
-  submit(job: SubmitJob, caller: Caller, idempotencyKey: string | undefined): Promise<Submission>
+  submit(job: SubmitJob, caller: Caller, idempotency: Idempotency | undefined): Promise<Submission>
   /** Queues a command about something that exists; returns the command's id. */
   act(command: Exclude<Command, SubmitCommand>): Promise<string>
 }
@@ -50,21 +50,19 @@ export function submissions({ ports, model, room, accepted, warn }: SubmissionOp
     })
   }
 
-  async function submit(job: SubmitJob, caller: Caller, key: string | undefined): Promise<Submission> {
+  async function submit(job: SubmitJob, caller: Caller, idempotency: Idempotency | undefined): Promise<Submission> {
     const user = userOf(job, caller)
     const admitted = admit(job, user)
-    if (key === undefined) return room.forCommand(() => acceptAs(admitted, undefined))
-    if (!IdempotencyKey.safeParse(key).success) throw new Trouble('ERR_INVALID_IDEMPOTENCY_KEY')
+    if (idempotency === undefined) return room.forCommand(() => acceptAs(admitted, undefined))
 
-    const scope = `${caller.user} POST /v1/jobs`
-    const bodyHash = createHash('sha256').update(JSON.stringify(job)).digest('hex')
+    const { scope, key, bodyHash } = idempotency
     const name = JSON.stringify([scope, key])
     const first = underWay.get(name)
     if (first !== undefined) {
       if (first.bodyHash !== bodyHash) throw new Trouble('ERR_IDEMPOTENCY_MISMATCH')
       return { ...(await first.answer), isReplay: true }
     }
-    const answer = room.forCommand(() => acceptAs(admitted, { scope, key, bodyHash }))
+    const answer = room.forCommand(() => acceptAs(admitted, idempotency))
     underWay.set(name, { bodyHash, answer })
     try {
       return await answer
@@ -75,7 +73,7 @@ export function submissions({ ports, model, room, accepted, warn }: SubmissionOp
 
   async function acceptAs(
     admitted: Omit<SubmitCommand, 'job' | 'type'>,
-    idempotency: { readonly scope: string; readonly key: string; readonly bodyHash: string } | undefined,
+    idempotency: Idempotency | undefined,
   ): Promise<Submission> {
     const reserved = await intake.reserve({
       ...(idempotency !== undefined && { idempotency }),
