@@ -1,14 +1,21 @@
 // The API put together from its parts; nothing here opens a socket. What it needs of the world is handed in.
 
-import { createHash, randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import type { Follower, Ports, ReadModel } from '@dure/engine'
 import cookie from '@fastify/cookie'
 import type { Queue } from 'bullmq'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import { acceptedJobs } from './accepted-jobs.ts'
 import { guardRoutes } from './access.ts'
+import { limitAnswers } from './answer-limit.ts'
 import { serveConsole } from './console-files.ts'
 import { describeRoutes, serveDocs } from './docs.ts'
 import { eventStreams } from './event-stream.ts'
@@ -78,7 +85,6 @@ export async function createApp(options: AppOptions): Promise<App> {
     requestTimeout: 15_000,
     connectionTimeout: 30_000,
     keepAliveTimeout: 10_000,
-    handlerTimeout: 10_000,
     maxRequestsPerSocket: 0,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5000 },
     routerOptions: { maxParamLength: 200 },
@@ -127,16 +133,18 @@ export async function createApp(options: AppOptions): Promise<App> {
     )
 
   // What holds for every request.
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    done()
   })
+  limitAnswers(server)
   refuseForeignHosts(server, options.hosts)
   await protectBrowsers(server)
   await server.register(cookie)
   guardRoutes(server, { keys, rates, room })
   answerUnknownRoutes(server)
   tagAnswers(server)
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     const seconds = reply.elapsedTime / 1000
     const route = request.routeOptions.url ?? 'unknown'
     metrics.observeRequest(request.method, route, reply.statusCode, seconds)
@@ -154,6 +162,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       },
       'answered',
     )
+    done()
   })
   server.addHook('preClose', async () => {
     streams.close()
@@ -207,16 +216,19 @@ function requestId(given: string | string[] | undefined): string {
 
 /** Lists say what they are a version of; who has that version already need not get it again. */
 function tagAnswers(server: FastifyInstance): void {
-  server.addHook('onSend', async (request, reply, payload) => {
-    if (request.routeOptions.config.tagged !== true || reply.statusCode !== 200 || typeof payload !== 'string')
-      return payload
-    const etag = `W/"${createHash('sha1').update(payload).digest('base64url')}"`
-    // What one caller sees another may not.
-    reply.headers({ etag, 'cache-control': 'private, no-cache', vary: 'authorization, cookie' })
-    const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim()) ?? []
-    if (!known.includes(etag) && !known.includes('*')) return payload
-    reply.code(304).removeHeader('content-type')
-    reply.removeHeader('content-length')
-    return ''
+  server.addHook('onRoute', (route) => {
+    if (route.config?.tagged === true) route.onSend = [route.onSend ?? [], tagAnswer].flat()
   })
+}
+
+async function tagAnswer(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+  if (reply.statusCode !== 200 || typeof payload !== 'string') return payload
+  const etag = `W/"${hash('sha1', payload, 'base64url')}"`
+  // What one caller sees another may not.
+  reply.headers({ etag, 'cache-control': 'private, no-cache', vary: 'authorization, cookie' })
+  const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim()) ?? []
+  if (!known.includes(etag) && !known.includes('*')) return payload
+  reply.code(304).removeHeader('content-type')
+  reply.removeHeader('content-length')
+  return ''
 }

@@ -1,6 +1,6 @@
 // What makes two requests one: whose they are, where they go, the Idempotency-Key and all that was sent.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { IdempotencyKey } from '@dure/contract'
 import type { Reservation } from '@dure/engine'
 import type { FastifyRequest } from 'fastify'
@@ -18,6 +18,6 @@ export function idempotencyOf(request: FastifyRequest): Idempotency | undefined 
   return {
     scope: `${callerOf(request).user} ${request.method} ${request.routeOptions.url}`,
     key: read.data,
-    bodyHash: createHash('sha256').update(JSON.stringify(request.body)).digest('hex'),
+    bodyHash: hash('sha256', JSON.stringify(request.body)),
   }
 }

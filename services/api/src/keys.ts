@@ -1,7 +1,7 @@
 // Keys, the sessions they open and the one-time links that open those. A key reads `dure_<id>_<secret>`; only a hash of
 // the secret is kept. A secret has 256 random bits, so that a plain SHA-256 protects it: there is nothing to guess.
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { CreateKey, Role } from '@dure/contract'
 import type { CredentialStore, StoredKey } from './credential-store.ts'
 import type { Idempotency } from './idempotency.ts'
@@ -58,7 +58,7 @@ export interface KeyRing {
   closeSession(token: string): Promise<void>
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)
 const secret = (): string => randomBytes(32).toString('base64url')
 
 function newId(): string {

@@ -21,7 +21,7 @@ export interface Pulse {
   readonly backlog: Backlog
   /** Part of the memory it may use that the store uses. */
   readonly fullness: number
-  /** How late this process was when it last looked: what it had to do before took so long. */
+  /** How late this process was the last two times that it looked, at least: once may be anything, twice it does not keep up. */
   readonly lagMs: number
   /** What is unreachable, if anything is. */
   readonly trouble: unknown
@@ -44,6 +44,7 @@ export function pulse({ ports, model, askFullness }: PulseOptions): Pulse {
   let backlog: Backlog = { waiting: 0, active: 0 }
   let fullness = 0
   let lagMs = 0
+  let lastLagMs = 0
   let trouble: unknown
   let timer: NodeJS.Timeout | undefined
 
@@ -69,7 +70,9 @@ export function pulse({ ports, model, askFullness }: PulseOptions): Pulse {
   function again(): void {
     const dueMs = performance.now() + PERIOD_MS
     timer = setTimeout(() => {
-      lagMs = Math.max(0, performance.now() - dueMs)
+      const lateMs = Math.max(0, performance.now() - dueMs)
+      lagMs = Math.min(lateMs, lastLagMs)
+      lastLagMs = lateMs
       void refresh().then(() => timer !== undefined && again())
     }, PERIOD_MS)
     timer.unref()

@@ -1,7 +1,7 @@
 // The API's durable numbering: a counter, a record for each idempotency key, and what may be told of a job that the
 // ledger does not have yet. Requests that come together are numbered in one round trip.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Intake, ReserveOutcome } from '../ports.ts'
 import { type RedisSettings, withStoreErrors } from './connect.ts'
@@ -42,10 +42,7 @@ export function redisIntake(redis: Redis, settings: RedisSettings): Intake {
 
   /** Keys are chosen by strangers: hashed, they are short and cannot run into each other. */
   function recordKey(scope: string, key: string): string {
-    const digest = createHash('sha256')
-      .update(JSON.stringify([scope, key]))
-      .digest('hex')
-    return `${settings.prefix}idempotency:${digest}`
+    return `${settings.prefix}idempotency:${hash('sha256', JSON.stringify([scope, key]))}`
   }
 
   const reserve = gathered(bounds, (asked: readonly Asked[]) =>

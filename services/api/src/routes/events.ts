@@ -24,8 +24,6 @@ export function eventRoutes(app: Api, { model, glance, streams }: EventRouteOpti
     '/v1/events',
     {
       config: { access: everyone },
-      // A stream ends when its reader leaves; this is the longest limit there can be, 24 days.
-      handlerTimeout: 2_147_483_647,
       schema: {
         operationId: 'streamEvents',
         summary: 'Server-sent events: commits as they happen, and the center at a glance',

@@ -66,9 +66,8 @@ export function studyRoutes(app: Api, { studies, intake, desk, nowMs }: StudyRou
   app.post(
     '/v1/studies',
     {
-      config: { access: planners },
+      config: { access: planners, answerMsMax: SLOW_MS_MAX },
       bodyLimit: BODY_BYTES_MAX,
-      handlerTimeout: SLOW_MS_MAX,
       schema: {
         operationId: 'createStudy',
         summary: 'Ask for a study',
@@ -189,8 +188,7 @@ export function studyRoutes(app: Api, { studies, intake, desk, nowMs }: StudyRou
   app.get(
     '/v1/studies/:id/report',
     {
-      config: { access: studyReaders },
-      handlerTimeout: SLOW_MS_MAX,
+      config: { access: studyReaders, answerMsMax: SLOW_MS_MAX },
       schema: {
         operationId: 'getStudyReport',
         summary: 'The report of a study, as one HTML page',
