@@ -35,9 +35,15 @@ async function submit(): Promise<keyof Flooded> {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
   const asking = request(`${url}/v1/jobs`, { method: 'POST', agent, headers })
   asking.end('{}')
-  const [response] = await once(asking, 'response')
-  response.resume()
-  await once(response, 'end')
-  if (response.statusCode === 202) return 'letIn'
-  return response.statusCode === 429 && Number(response.headers['retry-after']) >= 1 ? 'refused' : 'other'
+  try {
+    const [response] = await once(asking, 'response')
+    response.resume()
+    await once(response, 'end')
+    if (response.statusCode === 202) return 'letIn'
+    return response.statusCode === 429 && Number(response.headers['retry-after']) >= 1 ? 'refused' : 'other'
+  } catch (error) {
+    // A connection that had been idle for as long as the server keeps one.
+    if ((error as NodeJS.ErrnoException).code === 'ECONNRESET') return submit()
+    throw error
+  }
 }
