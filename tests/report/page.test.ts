@@ -67,7 +67,10 @@ const AXE = { timeout: 300_000 }
 
 /** What keeps somebody out, on the whole page or in a part of it. */
 async function barriers({ page }: Opened, part = 'html'): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include(part).analyze()
+  const { violations } = await new AxeBuilder({ page })
+    .options({ resultTypes: ['violations'] })
+    .include(part)
+    .analyze()
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 }
 
