@@ -5,13 +5,7 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-
-export interface Flooded {
-  readonly letIn: number
-  /** Answered 429, with a Retry-After. */
-  readonly refused: number
-  readonly other: number
-}
+import type { Flooded } from './flooder.ts'
 
 const [url = '', key = '', perSecond = ''] = process.argv.slice(2)
 const agent = new Agent({ keepAlive: true, maxSockets: 128 })
