@@ -54,12 +54,16 @@ export function cells(size: Size): BenchReport {
     jobs += demand.count
     const outcomeOf = (one: Demand, options: Pick<CellsOptions, 'groups' | 'exchangeMs'>): Outcome =>
       outcome(config, one, warmupDays * DAY_MS, { ...options, untilMs: days * DAY_MS })
-    const whole = outcomeOf(demand, { groups: inCells(config, 1), exchangeMs: Infinity })
     const { factsHash } = simulate(config, demand, { untilMs: days * DAY_MS })
+    const one = { groups: inCells(config, 1), exchangeMs: Infinity }
+    const whole = outcomeOf(demand, one)
     if (whole.runs[0]!.factsHash !== factsHash)
       throw new Error(`seed ${seed}: one cell decided otherwise than one center`)
     answers[`one center, seed ${seed}`] = factsHash
     addOutcome(add, 'one center', whole, whole)
+    // What differs for no better reason than this is chance.
+    const { measures } = outcomeOf(otherWayRound(demand), one)
+    add('one center, pools the other way round, used by others', '%', 100 * movedPart(measures, whole.measures))
     for (const { count, interval } of variants) {
       const name = `${count} cells, told ${interval === 'never' ? interval : `every ${interval}`}`
       const parted = outcomeOf(demand, { groups: inCells(config, count), exchangeMs: INTERVALS[interval] })
@@ -113,6 +117,11 @@ function addOutcome(
     Math.max(...decidingMs({ measures, runs })) / decidingMs(whole)[0]!,
   )
 }
+
+const otherWayRound = (demand: Demand): Demand => ({
+  ...demand,
+  requests: demand.requests.map((request) => ({ ...request, pools: request.pools.toReversed() })),
+})
 
 /** The part of all that was used which another account would have had in one center. */
 function movedPart({ accounts }: Measures, whole: Measures): number {

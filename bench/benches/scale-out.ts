@@ -144,9 +144,11 @@ async function jobsThrough(
 }
 
 async function startApis(redis: RedisSettings, folder: string, replicas: number): Promise<ApiProcess[]> {
+  // One key asks for all of it.
+  const environment = { DURE_LOG_LEVEL: 'warn', DURE_KEY_RATE: '0' }
   const started = await Promise.all(
     Array.from({ length: replicas }, (_, i) =>
-      startApi({ redis, dataDirectory: join(folder, `api-${i}`), environment: { DURE_LOG_LEVEL: 'warn' } }),
+      startApi({ redis, dataDirectory: join(folder, `api-${i}`), environment }),
     ),
   )
   return started.map((api) => {

@@ -1,4 +1,4 @@
-import { type CenterConfig, type Command, fairshare } from '@dure/core'
+import { type CenterConfig, type Command, fairshare, type NodePoolConfig } from '@dure/core'
 import { openMetrics, simulate } from '@dure/sim'
 import { describe, expect, it } from 'vitest'
 import { Cell } from './cell.ts'
@@ -7,11 +7,10 @@ import { type CellsOptions, simulateCells } from './simulate-cells.ts'
 
 const HOUR_MS = 3_600_000
 
-const pool = (name: string) =>
-  ({
-    ...{ name, kind: 'gpu', model: 'H100', nodes: 1 },
-    perNode: { cpuMilli: 8_000, memoryMib: 8_192, accelerators: 8 },
-  }) as const
+const pool = (name: string): NodePoolConfig => ({
+  ...{ name, kind: 'gpu' as const, model: 'H100', nodes: 1 },
+  perNode: { cpuMilli: 8_000, memoryMib: 8_192, accelerators: 8 },
+})
 
 /** Two pools of eight accelerators, two users with equal shares, and usage that does not decay. */
 const two: CenterConfig = {
