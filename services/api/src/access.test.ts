@@ -1,12 +1,10 @@
 import { Role } from '@dure/contract'
-import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { guardRoutes, SESSION_COOKIE } from './access.ts'
+import { declareAccess, guardRoutes, SESSION_COOKIE } from './access.ts'
 import { memoryCredentials } from './credential-store.ts'
 import { keyRing } from './keys.ts'
 import { openScene, type Scene } from './testing/scene.ts'
-import { sendTrouble } from './trouble.ts'
 
 const DAY_MS = 86_400_000
 
@@ -18,16 +16,22 @@ beforeEach(async () => {
 afterEach(() => scene.close())
 
 describe('a route', () => {
-  it('that does not say whom it is for answers nobody, and keeps the service from starting', async () => {
+  it('that does not say whom it is for is refused where it is registered, in a plugin, too', async () => {
     const app = Fastify()
-    await app.register(cookie)
-    app.setErrorHandler((error, request, reply) => sendTrouble(error as Error, request, reply))
-    const keys = keyRing(memoryCredentials(Date.now), Date.now)
-    guardRoutes(app, keys)
-    app.get('/forgotten', async () => 'secret')
-    const { key } = await keys.create({ user: 'root', role: 'administrator' })
-    const headers = { authorization: `Bearer ${key}` }
-    await expect(app.inject({ url: '/forgotten', headers })).rejects.toThrow('do not say whom they are for: /forgotten')
+    const routes = guardRoutes(app, keyRing(memoryCredentials(Date.now), Date.now))
+    expect(() => app.get('/forgotten', async () => 'secret')).toThrow('GET /forgotten does not say whom it is for')
+    await app.register(async (scope) => {
+      declareAccess(scope, ['auditor'])
+      scope.get('/declared', async () => 'all of it')
+      await scope.register(async (inner) => void inner.get('/within', async () => 'all of it'))
+    })
+    expect(routes.filter(({ method }) => method === 'GET')).toEqual([
+      { method: 'GET', url: '/declared', access: ['auditor'] },
+      { method: 'GET', url: '/within', access: ['auditor'] },
+    ])
+    await expect(app.register(async (scope) => void scope.get('/beside', async () => 'secret'))).rejects.toThrow(
+      'GET /beside does not say whom it is for',
+    )
   })
 
   /** What each role may do; a route that is added has to be added here, or the last expectation fails. */

@@ -12,6 +12,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
   }
+  interface FastifyInstance {
+    /** Of routes in this scope that say nothing themselves. */
+    scopeAccess?: Access
+  }
   interface FastifyRequest {
     caller: Caller | null
   }
@@ -36,7 +40,17 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller
 }
 
-export function guardRoutes(app: FastifyInstance, keys: KeyRing): void {
+export interface GuardedRoute {
+  readonly method: string
+  readonly url: string
+  readonly access: Access
+}
+
+/**
+ * Guards every route that is registered from now on. One that does not say whom it is for is refused where it is registered, so that
+ * the API does not start. Answers the list of routes, which grows as they come.
+ */
+export function guardRoutes(app: FastifyInstance, keys: KeyRing): readonly GuardedRoute[] {
   app.decorateRequest('caller', null)
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) return
@@ -54,22 +68,24 @@ export function guardRoutes(app: FastifyInstance, keys: KeyRing): void {
       },
     })
   })
-  // Looked at once all plugins have had their say.
-  const routes: { readonly url: string; readonly config: { readonly access?: Access } | undefined }[] = []
-  app.addHook('onRoute', (route) => {
-    routes.push(route as (typeof routes)[number])
+  const routes: GuardedRoute[] = []
+  app.addHook('onRoute', function (route) {
+    const access = route.config?.access ?? this.scopeAccess
+    const methods = [route.method].flat()
+    if (access === undefined) {
+      throw new Error(
+        `${methods.join(', ')} ${route.url} does not say whom it is for: give it a config with \`access\``,
+      )
+    }
+    route.config = { ...route.config, access }
+    for (const method of methods) routes.push({ method, url: route.url, access })
   })
-  app.addHook('onReady', async () => {
-    const undeclared = routes.filter(({ config }) => config?.access === undefined).map(({ url }) => url)
-    if (undeclared.length > 0) throw new Error(`these routes do not say whom they are for: ${undeclared.join(', ')}`)
-  })
+  return routes
 }
 
 /** Gives every route that a plugin registers in this scope the same access. */
 export function declareAccess(scope: FastifyInstance, access: Access): void {
-  scope.addHook('onRoute', (route) => {
-    route.config = { ...route.config, access }
-  })
+  scope.scopeAccess = access
 }
 
 async function recognize(request: FastifyRequest, keys: KeyRing): Promise<Caller> {

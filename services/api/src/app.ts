@@ -8,7 +8,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import { acceptedJobs } from './accepted-jobs.ts'
-import { guardRoutes } from './access.ts'
+import { type GuardedRoute, guardRoutes } from './access.ts'
 import { serveConsole } from './console-files.ts'
 import { describeRoutes, serveDocs } from './docs.ts'
 import { eventStreams } from './event-stream.ts'
@@ -54,6 +54,8 @@ export interface AppOptions {
 
 export interface App {
   readonly server: FastifyInstance
+  /** Every route with whom it is for. */
+  readonly routes: readonly GuardedRoute[]
   readonly pulse: Pulse
 }
 
@@ -115,7 +117,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   refuseForeignHosts(server, options.hosts)
   await protectBrowsers(server)
   await server.register(cookie)
-  guardRoutes(server, keys)
+  const routes = guardRoutes(server, keys)
   answerUnknownRoutes(server)
   tagAnswers(server)
   server.addHook('onResponse', async (request, reply) => {
@@ -170,7 +172,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   if (options.queues.length > 0) await serveQueueBoard(server, options.queues)
   await serveConsole(server, options.consoleDirectory)
   await pulse.refresh()
-  return { server, pulse }
+  return { server, routes, pulse }
 }
 
 /** A caller's own id, where it is one that cannot spoil a log line; else a new one. */
