@@ -9,6 +9,7 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import type { Logger } from 'pino'
 import { acceptedJobs } from './accepted-jobs.ts'
 import { type GuardedRoute, guardRoutes } from './access.ts'
+import type { AuditTrail } from './audit-trail.ts'
 import { serveConsole } from './console-files.ts'
 import { describeRoutes, serveDocs } from './docs.ts'
 import { eventStreams } from './event-stream.ts'
@@ -19,6 +20,7 @@ import { protectBrowsers, refuseForeignHosts } from './protection.ts'
 import { pulse as createPulse, type Pulse } from './pulse.ts'
 import { serveQueueBoard } from './queue-board.ts'
 import type { Release } from './release.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { centerRoutes } from './routes/center.ts'
 import { eventRoutes } from './routes/events.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -26,8 +28,10 @@ import { keyRoutes } from './routes/keys.ts'
 import { type ServiceRouteOptions, serviceRoutes } from './routes/service.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { studyRoutes } from './routes/studies.ts'
+import { refuseUndeclaredInput } from './strict-input.ts'
 import { openStudyDesk } from './study-desk.ts'
 import { submissions as createSubmissions } from './submission.ts'
+import type { Tokens } from './tokens.ts'
 import { answerUnknownRoutes, sendTrouble, validatorCompiler } from './trouble.ts'
 
 const BODY_BYTES_MAX = 64 * 1024
@@ -38,6 +42,9 @@ export interface AppOptions {
   readonly model: ReadModel
   readonly follower: Pick<Follower, 'isCaughtUp' | 'caughtUp'>
   readonly keys: KeyRing
+  /** Of an issuer that signs tokens beside our keys. */
+  readonly tokens?: Tokens | undefined
+  readonly audit: AuditTrail
   readonly logger: Logger
   readonly release: Release
   readonly durability: ServiceRouteOptions['durability']
@@ -60,7 +67,7 @@ export interface App {
 }
 
 export async function createApp(options: AppOptions): Promise<App> {
-  const { ports, model, follower, keys, logger, release } = options
+  const { ports, model, follower, keys, audit, logger, release } = options
   const server = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -117,7 +124,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   refuseForeignHosts(server, options.hosts)
   await protectBrowsers(server)
   await server.register(cookie)
-  const routes = guardRoutes(server, keys)
+  const routes = guardRoutes(server, keys, options.tokens)
   answerUnknownRoutes(server)
   tagAnswers(server)
   server.addHook('onResponse', async (request, reply) => {
@@ -145,19 +152,22 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
 
   // The routes.
+  refuseUndeclaredInput(server)
   await describeRoutes(server, release.version)
   const api = server.withTypeProvider<ZodTypeProvider>()
-  jobRoutes(api, { model, pulse, accepted, submissions, metrics })
-  centerRoutes(api, { model, glance, submissions })
-  eventRoutes(api, { model, glance, streams })
-  keyRoutes(api, keys)
+  jobRoutes(api, { model, pulse, accepted, submissions, metrics, audit })
+  centerRoutes(api, { model, glance, submissions, audit })
+  eventRoutes(api, { model, glance, streams, keys })
+  keyRoutes(api, keys, audit)
   studyRoutes(api, {
     studies: ports.studies,
     intake: ports.intake,
     desk: openStudyDesk(),
+    audit,
     nowMs: options.wallMs ?? Date.now,
   })
   signInRoutes(api, keys)
+  auditRoutes(api, audit)
   serviceRoutes(api, {
     model,
     pulse,

@@ -21,8 +21,11 @@ interface Submission {
 
 export interface Submissions {
   submit(job: SubmitJob, caller: Caller, idempotencyKey: string | undefined): Promise<Submission>
-  /** Queues a command about something that exists; returns the command's id. */
-  act(command: Exclude<Command, SubmitCommand>): Promise<string>
+  /**
+   * Queues a command about something that exists; returns the command's id. `first` is done before, and hears the id; where it fails
+   * nothing is queued.
+   */
+  act(command: Exclude<Command, SubmitCommand>, first?: (id: string) => Promise<void>): Promise<string>
 }
 
 export interface SubmissionOptions {
@@ -120,11 +123,12 @@ export function submissions({ ports, model, pulse, accepted, warn }: SubmissionO
 
   return {
     submit,
-    act: async (command) => {
+    act: async (command, first) => {
       assertRoom()
       const reserved = await intake.reserve({})
       if (reserved.kind !== 'reserved') throw new Error(`a number without a key was answered ${reserved.kind}`)
       const id = commandIdOf(reserved.seq)
+      await first?.(id)
       await commands.send({ id, seq: reserved.seq, command })
       return id
     },
