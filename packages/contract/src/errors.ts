@@ -92,6 +92,21 @@ export const errors = {
     { ko: '요청 본문이 너무 큽니다', en: 'The body is too large' },
     { ko: '본문을 64 KiB 이하로 줄이십시오.', en: 'Keep the body within 64 KiB.' },
   ),
+  ERR_NOT_HTTP: http(
+    400,
+    { ko: 'HTTP 요청이 아닙니다', en: 'This is not an HTTP request' },
+    { ko: 'HTTP/1.1로 다시 보내십시오.', en: 'Send it again as HTTP/1.1.' },
+  ),
+  ERR_TOO_SLOW: http(
+    408,
+    { ko: '요청이 제때 끝나지 않았습니다', en: 'The request did not end in time' },
+    { ko: '연결을 확인하고 다시 보내십시오.', en: 'Check the connection and send it again.' },
+  ),
+  ERR_HEADERS_TOO_LARGE: http(
+    431,
+    { ko: '요청 헤더가 너무 큽니다', en: 'The headers are too large' },
+    { ko: '헤더를 16 KiB 이하로 줄이십시오.', en: 'Keep the headers within 16 KiB.' },
+  ),
   ERR_MEDIA_TYPE: http(
     415,
     { ko: '지원하지 않는 본문 형식입니다', en: 'This media type is not supported' },

@@ -32,7 +32,7 @@ import { refuseUndeclaredInput } from './strict-input.ts'
 import { openStudyDesk } from './study-desk.ts'
 import { submissions as createSubmissions } from './submission.ts'
 import type { Tokens } from './tokens.ts'
-import { answerUnknownRoutes, sendTrouble, validatorCompiler } from './trouble.ts'
+import { answerUnknownRoutes, refuseBytes, sendTrouble, validatorCompiler } from './trouble.ts'
 
 const BODY_BYTES_MAX = 64 * 1024
 const SHARES_AGE_MS_MAX = 250
@@ -80,6 +80,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     maxRequestsPerSocket: 0,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5000 },
     routerOptions: { maxParamLength: 200 },
+    clientErrorHandler: refuseBytes,
     frameworkErrors: (error, request, reply) => {
       sendTrouble(error, request, reply)
     },
