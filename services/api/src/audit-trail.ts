@@ -8,7 +8,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Redis } from 'ioredis'
 import { callerOf } from './access.ts'
 
-export interface Audited {
+interface Audited {
   readonly act: AuditedAct
   /** The key, node, job or study; `center` for what concerns all of it. */
   readonly target: string
@@ -18,7 +18,7 @@ export interface Audited {
   readonly command?: string | undefined
 }
 
-export interface AuditPage {
+interface AuditPage {
   /** Newest first. */
   readonly entries: readonly AuditEntry[]
   /** `seq` of the newest entry here that does not follow from the one before it. */

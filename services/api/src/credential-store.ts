@@ -44,7 +44,7 @@ export interface CredentialStore {
   watch(changed: (id: string | null) => void): KeyWatch
 }
 
-export interface KeyWatch {
+interface KeyWatch {
   /** False: changes may be missed now, so that nothing found earlier is to be trusted. */
   readonly isLive: boolean
   stop(): void
