@@ -26,7 +26,12 @@ export interface ParserFuzz {
   readonly failures: readonly FuzzFailure[]
 }
 
-export async function fuzzParsers(inputs: number, seed: number): Promise<ParserFuzz> {
+/** @param untilMs of `performance.now()`, at which it stops with what it has done */
+export async function fuzzParsers(
+  inputs: number,
+  seed: number,
+  untilMs = Number.POSITIVE_INFINITY,
+): Promise<ParserFuzz> {
   const at = dice(seed)
   const wheel = parsers.flatMap((parser) => Array.from({ length: parser.weight }, () => parser))
   const tallies = new Map(parsers.map((parser) => [parser, { inputs: 0, slowestMs: 0 }]))
@@ -34,7 +39,7 @@ export async function fuzzParsers(inputs: number, seed: number): Promise<ParserF
   const warmAfter = Math.min(inputs / 10, 20_000)
   let warmMib = 0
 
-  for (let done = 0; done < inputs && failures.length < FAILURES_MAX; done += 1) {
+  for (let done = 0; done < inputs && failures.length < FAILURES_MAX && performance.now() < untilMs; done += 1) {
     if (done === Math.ceil(warmAfter)) warmMib = residentMib()
     const parser = at.pick(wheel)
     const input = parser.draw(at)

@@ -48,7 +48,12 @@ export interface RequestFuzz {
   readonly failures: readonly FuzzFailure[]
 }
 
-export async function fuzzRequests(requests: number, seed: number): Promise<RequestFuzz> {
+/** @param untilMs of `performance.now()`, at which it stops with what it has done */
+export async function fuzzRequests(
+  requests: number,
+  seed: number,
+  untilMs = Number.POSITIVE_INFINITY,
+): Promise<RequestFuzz> {
   const server = await startPrivateRedis({ appendfsync: 'everysec' })
   const redis = server.settings()
   const dataDirectory = await mkdtemp(join(tmpdir(), 'dure-fuzz-'))
@@ -83,7 +88,7 @@ export async function fuzzRequests(requests: number, seed: number): Promise<Requ
     const started = await startApi({ redis, dataDirectory, environment: { DURE_LOG_LEVEL: 'warn' } })
     if (!('url' in started)) throw new Error(`the API ended with ${started.exitCode}:\n${started.output}`)
     api = started
-    const found = await fuzz(api, requests, seed)
+    const found = await fuzz(api, requests, seed, untilMs)
     await consumption?.stop()
     return found
   } finally {
@@ -95,7 +100,7 @@ export async function fuzzRequests(requests: number, seed: number): Promise<Requ
   }
 }
 
-async function fuzz(api: ApiProcess, requests: number, seed: number): Promise<RequestFuzz> {
+async function fuzz(api: ApiProcess, requests: number, seed: number, untilMs: number): Promise<RequestFuzz> {
   const { url, administratorKey } = api
   const root = createClient({ url, key: administratorKey })
   const keys = await Promise.all(Role.options.map((role) => root.createKey({ user: 'ada', role })))
@@ -157,7 +162,7 @@ async function fuzz(api: ApiProcess, requests: number, seed: number): Promise<Re
     }
   }
 
-  while (sent < requests && failures.length < FAILURES_MAX) {
+  while (sent < requests && failures.length < FAILURES_MAX && performance.now() < untilMs) {
     const batch = fc.sample(arbitrary, { numRuns: Math.min(BATCH, requests - sent), seed: seed + sent })
     let next = 0
     const worker = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-// `npm run fuzz [-- --requests N --inputs N --seed N]`: requests on a real API, and inputs for every parser, all from one seed. Ends with
+// `npm run fuzz [-- --requests N --inputs N --seed N --minutes N]`: requests on a real API, and inputs for every parser, all from one seed. Ends with
 // 1 where something was answered with 5xx, threw what it does not promise, was slow, or grew; each with the input, and the command that
 // finds it again.
 
@@ -12,18 +12,25 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '100000' },
     inputs: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: '1' },
+    /** Each of the two parts stops after so long, whatever it has done. */
+    minutes: { type: 'string', default: '120' },
   },
 })
-const [requests, inputs, seed] = [values.requests, values.inputs, values.seed].map(Number) as [number, number, number]
-if (![requests, inputs, seed].every((value) => Number.isSafeInteger(value) && value >= 0)) {
-  process.stderr.write('usage: npm run fuzz -- [--requests N] [--inputs N] [--seed N]\n')
+const [requests, inputs, seed, minutes] = [values.requests, values.inputs, values.seed, values.minutes].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+]
+if (![requests, inputs, seed, minutes].every((value) => Number.isSafeInteger(value) && value >= 0)) {
+  process.stderr.write('usage: npm run fuzz -- [--requests N] [--inputs N] [--seed N] [--minutes N]\n')
   process.exit(2)
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const startMs = performance.now()
-const ofParsers = inputs === 0 ? undefined : await fuzzParsers(inputs, seed)
-const ofRequests = requests === 0 ? undefined : await fuzzRequests(requests, seed)
+const ofParsers = inputs === 0 ? undefined : await fuzzParsers(inputs, seed, performance.now() + minutes * 60_000)
+const ofRequests = requests === 0 ? undefined : await fuzzRequests(requests, seed, performance.now() + minutes * 60_000)
 const failures = [...(ofParsers?.failures ?? []), ...(ofRequests?.failures ?? [])]
 
 say(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Role } from '@dure/contract'
 import Fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -61,6 +62,26 @@ describe('a route', () => {
     )
     expect(documented.sort()).toEqual(expectedAccess.map(({ method, url }) => `${method} ${url}`).sort())
   })
+})
+
+it('the table in the README is this one', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const rows = readme
+    .split('<!-- end of access')[0]!
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+  const cells = rows.map((row) =>
+    row
+      .split('|')
+      .map((cell) => cell.trim())
+      .slice(1, -1),
+  )
+  expect(cells).toEqual(
+    expectedAccess.map(({ method, url, roles }) => [
+      `\`${method} ${url}\``,
+      ...Role.options.map((role) => (roles === 'public' ? 'public' : roles.includes(role) ? 'yes' : '')),
+    ]),
+  )
 })
 
 describe('a key', () => {
