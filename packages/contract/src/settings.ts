@@ -37,6 +37,8 @@ const Environment = z.object({
   DURE_ALLOWED_HOSTS: z.string().default(''),
   /** The file that names an OpenID Connect issuer whose tokens are taken beside keys (`issuer-file.ts`). */
   DURE_ISSUER_FILE: path,
+  /** Requests a second that a key may make in the long run, of users who do not run the center; ten seconds of them at once. 0: no limit. */
+  DURE_KEY_RATE: wholeNumber(0, 1_000_000).default(50),
   /** Center seconds per wall second. */
   DURE_SPEED: z
     .string()
@@ -67,6 +69,8 @@ export interface Settings {
   readonly port: number
   readonly allowedHosts: readonly string[]
   readonly issuerFile: string | undefined
+  /** Requests a second of one key; 0: no limit. */
+  readonly keyRate: number
   readonly speed: number
   readonly preset: string
   readonly logLevel: z.output<typeof Environment>['DURE_LOG_LEVEL']
@@ -107,6 +111,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
         .map((host) => host.trim())
         .filter((host) => host !== ''),
       issuerFile: values.DURE_ISSUER_FILE,
+      keyRate: values.DURE_KEY_RATE,
       speed: values.DURE_SPEED,
       preset: values.DURE_PRESET,
       logLevel: values.DURE_LOG_LEVEL,

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { declareAccess, guardRoutes, SESSION_COOKIE } from './access.ts'
 import { memoryCredentials } from './credential-store.ts'
 import { keyRing } from './keys.ts'
+import { memoryCounts } from './request-counts.ts'
+import { requestRates } from './request-rates.ts'
 import { expectedAccess } from './testing/expected-access.ts'
 import { openScene, type Scene } from './testing/scene.ts'
 
@@ -20,7 +22,9 @@ afterEach(() => scene.close())
 describe('a route', () => {
   it('that does not say whom it is for is refused where it is registered, in a plugin, too', async () => {
     const app = Fastify()
-    const routes = guardRoutes(app, keyRing(memoryCredentials(Date.now), Date.now))
+    const keys = keyRing(memoryCredentials(Date.now), Date.now)
+    const rates = requestRates({ perSecond: 0, counts: memoryCounts(), nowMs: () => 0, failed: () => {} })
+    const routes = guardRoutes(app, { keys, rates, room: { assertForRequest: () => {} } })
     expect(() => app.get('/forgotten', async () => 'secret')).toThrow('GET /forgotten does not say whom it is for')
     await app.register(async (scope) => {
       declareAccess(scope, ['auditor'])
@@ -198,6 +202,25 @@ describe('a key', () => {
     // Read before the other administrator was there.
     await scene.keys.rotate(stored, DAY_MS)
     expect((await scene.credentials.key(stored.id))?.revokedAtMs).toBe(wallMs)
+  })
+
+  it('is made once, however often the same request comes with its Idempotency-Key, and shown once', async () => {
+    const root = await scene.keyFor('root', 'administrator')
+    const create = (payload: object) =>
+      scene.ask(root, { url: '/v1/keys', payload, headers: { 'idempotency-key': 'k-1', 'accept-language': 'en' } })
+    const answers = await Promise.all(Array.from({ length: 5 }, () => create({ user: 'cho', role: 'researcher' })))
+    const [made] = answers.filter(({ status }) => status === 201)
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(4)
+    const again = await create({ user: 'cho', role: 'researcher' })
+    expect([again.status, again.body.code, again.body.detail]).toEqual([
+      409,
+      'ERR_KEY_SHOWN',
+      `It made the key ${made!.body.id}.`,
+    ])
+    expect(again.text).not.toContain(made!.body.key.split('_').slice(2).join('_'))
+    expect((await create({ user: 'cho', role: 'planner' })).body.code).toBe('ERR_IDEMPOTENCY_MISMATCH')
+    const ofCho = (await scene.ask(root, '/v1/keys')).body.items.filter((key: { user: string }) => key.user === 'cho')
+    expect(ofCho).toHaveLength(1)
   })
 
   it('ends at its time', async () => {

@@ -4,6 +4,8 @@ import type { Role, SubmitJob } from '@dure/contract'
 import type { CenterConfig } from '@dure/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Caller, KeyRing } from './keys.ts'
+import type { RequestRates } from './request-rates.ts'
+import type { Room } from './room.ts'
 import { looksLikeToken, type Tokens } from './tokens.ts'
 import { Trouble } from './trouble.ts'
 
@@ -41,6 +43,14 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller
 }
 
+export interface Guard {
+  readonly keys: KeyRing
+  /** Of an issuer that signs tokens beside our keys. */
+  readonly tokens?: Tokens | undefined
+  readonly rates: RequestRates
+  readonly room: Pick<Room, 'assertForRequest'>
+}
+
 export interface GuardedRoute {
   readonly method: string
   readonly url: string
@@ -51,7 +61,7 @@ export interface GuardedRoute {
  * Guards every route that is registered from now on. One that does not say whom it is for is refused where it is registered, so that
  * the API does not start. Answers the list of routes, which grows as they come.
  */
-export function guardRoutes(app: FastifyInstance, keys: KeyRing, tokens?: Tokens): readonly GuardedRoute[] {
+export function guardRoutes(app: FastifyInstance, { keys, tokens, rates, room }: Guard): readonly GuardedRoute[] {
   app.decorateRequest('caller', null)
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) return
@@ -60,6 +70,11 @@ export function guardRoutes(app: FastifyInstance, keys: KeyRing, tokens?: Tokens
     const caller = await recognize(request, keys, tokens)
     request.caller = caller
     reply.header('cache-control', 'no-store')
+    // Whoever runs the center must get through when others are too many.
+    if (!operates(caller)) {
+      assertWithinRate(caller, rates)
+      room.assertForRequest()
+    }
     if (access?.includes(caller.role)) return
     const roles = (access ?? []).join(', ')
     throw new Trouble('ERR_ROLE', {
@@ -82,6 +97,19 @@ export function guardRoutes(app: FastifyInstance, keys: KeyRing, tokens?: Tokens
     for (const method of methods) routes.push({ method, url: route.url, access })
   })
   return routes
+}
+
+function assertWithinRate({ keyId }: Caller, rates: RequestRates): void {
+  const waitMs = rates.waitMs(keyId)
+  if (waitMs === 0) return
+  const { perSecond, burst } = rates
+  throw new Trouble('ERR_RATE_LIMITED', {
+    retryAfterS: Math.ceil(waitMs / 1000),
+    detail: {
+      ko: `키 하나로 1초에 ${perSecond}번, 한꺼번에는 ${burst}번까지 요청할 수 있습니다.`,
+      en: `One key may make ${perSecond} requests a second, and ${burst} at once.`,
+    },
+  })
 }
 
 /** Gives every route that a plugin registers in this scope the same access. */

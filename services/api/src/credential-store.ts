@@ -20,17 +20,24 @@ const StoredKey = z.object({
 })
 export type StoredKey = z.output<typeof StoredKey>
 
+const KeyClaim = z.object({ keyId: z.string(), bodyHash: z.string() })
+type KeyClaim = z.output<typeof KeyClaim>
+
 /** Every operation throws `StoreError`. */
 export interface CredentialStore {
   /** Says nothing of revocation: whoever changes a key must not bring one back that somebody else revokes meanwhile. */
   putKey(key: Omit<StoredKey, 'revokedAtMs'>): Promise<void>
   /** For good. A key that is revoked already keeps its time. */
   revokeKey(id: string, atMs: number): Promise<void>
+  dropKey(id: string): Promise<void>
   key(id: string): Promise<StoredKey | undefined>
   keys(): Promise<readonly StoredKey[]>
   /** Wall time of each key's last use, by id; of keys that were used. */
   lastUses(): Promise<ReadonlyMap<string, number>>
   noteUse(id: string, atMs: number): Promise<void>
+
+  /** Notes which key a request made; undefined: it is the first, else what was noted before. */
+  claimRequest(requestHash: string, claim: KeyClaim, lifeMs: number): Promise<KeyClaim | undefined>
 
   putSignInCode(codeHash: string, keyId: string, lifeMs: number): Promise<void>
   /** The id of the key a code stands for; a code is found once. */
@@ -55,6 +62,7 @@ export function memoryCredentials(nowMs: () => number): CredentialStore {
   const keys = new Map<string, Omit<StoredKey, 'revokedAtMs'>>()
   const revocations = new Map<string, number>()
   const uses = new Map<string, number>()
+  const claims = new Map<string, KeyClaim & { readonly untilMs: number }>()
   const codes = new Map<string, { readonly keyId: string; readonly untilMs: number }>()
   const sessions = new Map<string, { readonly keyId: string; readonly untilMs: number }>()
   const watchers = new Set<(id: string) => void>()
@@ -76,6 +84,10 @@ export function memoryCredentials(nowMs: () => number): CredentialStore {
       if (!revocations.has(id)) revocations.set(id, atMs)
       tell(id)
     },
+    dropKey: async (id) => {
+      keys.delete(id)
+      tell(id)
+    },
     key: async (id) => {
       const key = keys.get(id)
       return key === undefined ? undefined : whole(key)
@@ -83,6 +95,12 @@ export function memoryCredentials(nowMs: () => number): CredentialStore {
     keys: async () => [...keys.values()].map(whole),
     lastUses: async () => uses,
     noteUse: async (id, atMs) => void uses.set(id, atMs),
+    claimRequest: async (hash, claim, lifeMs) => {
+      const earlier = claims.get(hash)
+      if (earlier !== undefined && earlier.untilMs > nowMs()) return earlier
+      claims.set(hash, { ...claim, untilMs: nowMs() + lifeMs })
+      return undefined
+    },
     putSignInCode: async (hash, keyId, lifeMs) => void codes.set(hash, { keyId, untilMs: nowMs() + lifeMs }),
     takeSignInCode: async (hash) => {
       const found = alive(codes.get(hash))
@@ -107,6 +125,7 @@ export function redisCredentials(redis: Redis, settings: RedisSettings): Credent
   const keysKey = `${prefix}access:keys`
   const revocationsKey = `${prefix}access:revocations`
   const usesKey = `${prefix}access:uses`
+  const claimKey = (hash: string): string => `${prefix}access:request:${hash}`
   const codeKey = (hash: string): string => `${prefix}access:code:${hash}`
   const sessionKey = (hash: string): string => `${prefix}access:session:${hash}`
   const changesChannel = `${prefix}access:changes`
@@ -126,6 +145,8 @@ export function redisCredentials(redis: Redis, settings: RedisSettings): Credent
       withStoreErrors('revoke a key', () =>
         all(redis.multi().hsetnx(revocationsKey, id, atMs).publish(changesChannel, id)),
       ),
+    dropKey: (id) =>
+      withStoreErrors('drop a key', () => all(redis.multi().hdel(keysKey, id).publish(changesChannel, id))),
     key: (id) =>
       withStoreErrors('look up a key', async () => {
         const [json, revokedAt] = await Promise.all([redis.hget(keysKey, id), redis.hget(revocationsKey, id)])
@@ -143,6 +164,13 @@ export function redisCredentials(redis: Redis, settings: RedisSettings): Credent
       }),
     noteUse: (id, atMs) =>
       withStoreErrors('note the use of a key', async () => void (await redis.hset(usesKey, id, atMs))),
+    claimRequest: (hash, claim, lifeMs) =>
+      withStoreErrors('note the request for a key', async () => {
+        const isFirst = await redis.set(claimKey(hash), JSON.stringify(claim), 'PX', lifeMs, 'NX')
+        if (isFirst !== null) return undefined
+        const json = await redis.get(claimKey(hash))
+        return json === null ? undefined : KeyClaim.parse(JSON.parse(json))
+      }),
     putSignInCode: (hash, keyId, lifeMs) =>
       withStoreErrors('store a sign-in code', async () => void (await redis.set(codeKey(hash), keyId, 'PX', lifeMs))),
     takeSignInCode: (hash) =>

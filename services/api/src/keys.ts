@@ -1,9 +1,10 @@
 // Keys, the sessions they open and the one-time links that open those. A key reads `dure_<id>_<secret>`; only a hash of
 // the secret is kept. A secret has 256 random bits, so that a plain SHA-256 protects it: there is nothing to guess.
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { CreateKey, Role } from '@dure/contract'
 import type { CredentialStore, StoredKey } from './credential-store.ts'
+import type { Idempotency } from './idempotency.ts'
 
 const KEY = /^dure_([a-z0-9]{12})_([\w-]{43})$/
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -12,6 +13,7 @@ const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 const TRUST_MS = 5000
 /** The last use of a key is noted at most this often. */
 const NOTE_USE_MS = 60_000
+const IDEMPOTENCY_LIFE_MS = 24 * 3_600_000
 const SIGN_IN_CODE_LIFE_MS = 10 * 60_000
 export const SESSION_LIFE_MS = 12 * 3_600_000
 
@@ -31,17 +33,25 @@ type Recognition =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'expired' }
 
-interface CreatedKey {
+interface MadeKey {
   readonly stored: StoredKey
   readonly key: string
 }
 
+type KeyMaking =
+  | ({ readonly kind: 'made' } & MadeKey)
+  | { readonly kind: 'made-before'; readonly id: string }
+  /** The same Idempotency-Key came with another request before. */
+  | { readonly kind: 'mismatch' }
+
 export interface KeyRing {
-  create(wanted: CreateKey): Promise<CreatedKey>
+  create(wanted: CreateKey): Promise<MadeKey>
+  /** The same request makes one key in 24 hours, whose secret is told once. */
+  createOnce(wanted: CreateKey, idempotency: Idempotency): Promise<KeyMaking>
   list(): Promise<readonly { readonly stored: StoredKey; readonly lastUsedAtMs: number | null }[]>
   find(id: string): Promise<StoredKey | undefined>
   /** A key for the same user in the same role; the old one ends after the overlap, and both end when it would have. Undefined: it has ended. */
-  rotate(old: StoredKey, overlapMs: number): Promise<CreatedKey | undefined>
+  rotate(old: StoredKey, overlapMs: number): Promise<MadeKey | undefined>
   /** Every process hears of it as it happens; one that cannot hear asks the store each time. Undefined: there is none of that id. */
   revoke(id: string): Promise<StoredKey | undefined>
   /** Calls `ended` once the key is good no more. Answers how to stop waiting for it. */
@@ -57,7 +67,7 @@ export interface KeyRing {
   close(): void
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)
 const secret = (): string => randomBytes(32).toString('base64url')
 
 function newId(): string {
@@ -103,9 +113,7 @@ export function keyRing(store: CredentialStore, nowMs: () => number): KeyRing {
   const hasNotEnded = ({ expiresAtMs, revokedAtMs }: StoredKey): boolean =>
     revokedAtMs === null && (expiresAtMs === null || expiresAtMs > nowMs())
 
-  async function put(
-    made: Pick<StoredKey, 'user' | 'role' | 'note' | 'expiresAtMs' | 'replaces'>,
-  ): Promise<CreatedKey> {
+  async function put(made: Pick<StoredKey, 'user' | 'role' | 'note' | 'expiresAtMs' | 'replaces'>): Promise<MadeKey> {
     const [id, own] = [newId(), secret()]
     const stored = { id, secretHash: sha256(own), createdAtMs: nowMs(), ...made }
     await store.putKey(stored)
@@ -127,9 +135,11 @@ export function keyRing(store: CredentialStore, nowMs: () => number): KeyRing {
     store.noteUse(id, atMs).catch(() => notedUses.delete(id))
   }
 
+  const create = ({ user, role, note, expires_at_ms }: CreateKey): Promise<MadeKey> =>
+    put({ user, role, note: note ?? null, expiresAtMs: expires_at_ms ?? null, replaces: null })
+
   return {
-    create: ({ user, role, note, expires_at_ms }) =>
-      put({ user, role, note: note ?? null, expiresAtMs: expires_at_ms ?? null, replaces: null }),
+    create,
     find: (id) => store.key(id),
     rotate: async (old, overlapMs) => {
       if (!hasNotEnded(old)) return undefined
@@ -138,6 +148,16 @@ export function keyRing(store: CredentialStore, nowMs: () => number): KeyRing {
       const endMs = nowMs() + overlapMs
       await store.putKey({ ...old, expiresAtMs: expiresAtMs === null ? endMs : Math.min(expiresAtMs, endMs) })
       return created
+    },
+    createOnce: async (wanted, { scope, key, bodyHash }) => {
+      const made = await create(wanted)
+      const { id } = made.stored
+      const request = sha256(JSON.stringify([scope, key]))
+      const earlier = await store.claimRequest(request, { keyId: id, bodyHash }, IDEMPOTENCY_LIFE_MS)
+      if (earlier === undefined) return { kind: 'made', ...made }
+      // Nobody has seen this one. Had it been stored after the claim, a crash between them would leave a claim to nothing.
+      await store.dropKey(id)
+      return earlier.bodyHash === bodyHash ? { kind: 'made-before', id: earlier.keyId } : { kind: 'mismatch' }
     },
     list: async () => {
       const [keys, uses] = await Promise.all([store.keys(), store.lastUses()])

@@ -18,6 +18,7 @@ import type { AcceptedJobs } from '../accepted-jobs.ts'
 import { callerOf, everyone, maySee, operates, submitters, visibleAccounts, withinAccounts } from '../access.ts'
 import type { Api } from '../api.ts'
 import type { AuditTrail } from '../audit-trail.ts'
+import { idempotencyOf } from '../idempotency.ts'
 import { acceptedJobView, explainAccepted, explainView, jobView, reasonOf } from '../job-view.ts'
 import type { Caller } from '../keys.ts'
 import type { Metrics } from '../metrics.ts'
@@ -111,12 +112,11 @@ export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metri
       },
     },
     async (request, reply) => {
-      const key = request.headers['idempotency-key']
       const caller = callerOf(request)
       const { accepted: answer, isReplay } = await submissions.submit(
         withinAccounts(request.body, caller, configured()),
         caller,
-        Array.isArray(key) ? key.join(' ') : key,
+        idempotencyOf(request),
       )
       request.jobId = answer.id
       if (isReplay) {
