@@ -20,5 +20,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   api: async () => (await import('./benches/api.ts')).api,
   flood: async () => (await import('./benches/flood.ts')).flood,
   'fan-out': async () => (await import('./benches/fan-out.ts')).fanOut,
+  'scale-out': async () => (await import('./benches/scale-out.ts')).scaleOut,
+  cells: async () => (await import('./benches/cells.ts')).cells,
   recovery: async () => (await import('./benches/recovery.ts')).recovery,
 }

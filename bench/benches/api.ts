@@ -66,7 +66,7 @@ export async function api(size: Size): Promise<BenchReport> {
       dureRates.push(dureRate)
       bareRates.push(bareRate)
     }
-    const keyedRate = await requestsPerSecond(submit, keyed, true)
+    const keyedRate = await requestsPerSecond(submit, keyed, { freshKey: true })
 
     const taken = submits * (1 + rounds) + keyed
     const center = await startLiveCenter(settings, writeCenterFile(config))

@@ -19,14 +19,22 @@ export interface Asked {
   readonly status: number
 }
 
-const CONNECTIONS = 64
+export const CONNECTIONS = 64
 /** Only to end what hangs. */
 const TIMEOUT_S = 60
 /** More than are ever under way at a rate that is kept. */
 const SOCKETS_MAX = 512
 
-/** Requests a second, with `CONNECTIONS` of them under way at any time. `freshKey` sends an Idempotency-Key, a new one each time. */
-export async function requestsPerSecond(asked: Asked, count: number, freshKey = false): Promise<number> {
+interface LoadOptions {
+  /** Sends an Idempotency-Key, a new one each time. */
+  readonly freshKey?: boolean
+  /** Under way at any time. */
+  readonly connections?: number
+}
+
+/** Requests a second, as many as the address takes. */
+export async function requestsPerSecond(asked: Asked, count: number, options: LoadOptions = {}): Promise<number> {
+  const { freshKey = false, connections = CONNECTIONS } = options
   const { url, method = 'GET', headers = {}, body, status } = asked
   let sent = 0
   const run = `${process.pid}-${performance.now()}`
@@ -37,7 +45,7 @@ export async function requestsPerSecond(asked: Asked, count: number, freshKey = 
     const load = autocannon(
       {
         url,
-        connections: Math.min(CONNECTIONS, count),
+        connections: Math.min(connections, count),
         amount: count,
         timeout: TIMEOUT_S,
         method,

@@ -17,11 +17,13 @@ export interface LiveCenter {
   startedMs(job: number): number
   /** Decides the whole ledger anew. Throws where the facts differ. Returns their hash. */
   replayed(): Promise<string>
+  /** Process ids: of the scheduler, then of the executors. */
+  readonly pids: readonly number[]
   stop(): Promise<void>
 }
 
 /** @param preset a preset's name, or the path of a center file */
-export async function startLiveCenter(settings: RedisSettings, preset: string): Promise<LiveCenter> {
+export async function startLiveCenter(settings: RedisSettings, preset: string, executors = 1): Promise<LiveCenter> {
   const env = {
     DURE_REDIS_URL: settings.url,
     DURE_REDIS_PREFIX: settings.prefix.slice(0, -1),
@@ -29,7 +31,7 @@ export async function startLiveCenter(settings: RedisSettings, preset: string): 
     DURE_SPEED: '1',
     DURE_LOG_LEVEL: 'warn',
   }
-  const services = ['scheduler', 'executor'].map((name) =>
+  const services = ['scheduler', ...Array<string>(executors).fill('executor')].map((name) =>
     startProcess(new URL(`../../services/${name}/src/main.ts`, import.meta.url), [], env),
   )
   await Promise.all(services.map(messageOf))
@@ -76,6 +78,7 @@ export async function startLiveCenter(settings: RedisSettings, preset: string): 
     completed: (jobs) => Promise.race([following, completions.at(jobs)]),
     startedMs: (job) => started[job]!,
     replayed: async () => (await audit(ports.ledger)).factsHash,
+    pids: services.map(({ pid }) => pid!),
     stop: async () => {
       over.abort()
       await following.catch(() => {})

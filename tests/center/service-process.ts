@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 export interface ServiceProcess {
+  readonly pid: number | undefined
   /** What it told its supervisor when it was ready. */
   readonly ready: Promise<Record<string, unknown>>
   /** Everything it has written so far. */
@@ -15,12 +16,15 @@ export interface ServiceProcess {
   stop(): Promise<number | null>
 }
 
+/** @param on what comes before its command, where it is to run on another host */
 export function startService(
   name: 'api' | 'executor' | 'scheduler' | 'studies',
   env: Record<string, string>,
+  on: readonly string[] = [],
 ): ServiceProcess {
   const main = fileURLToPath(new URL(`../../services/${name}/src/main.ts`, import.meta.url))
-  const child: ChildProcess = spawn(process.execPath, [main], {
+  const [program, ...args] = [...on, process.execPath, main]
+  const child: ChildProcess = spawn(program!, args, {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
@@ -35,6 +39,7 @@ export function startService(
   ])
   ready.catch(() => {})
   return {
+    pid: child.pid,
     ready,
     output: () => output,
     kill: async () => {

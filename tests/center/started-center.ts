@@ -21,6 +21,8 @@ interface Ended {
 export interface DureOptions {
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
+  /** What comes before the command, where it is typed on another host. */
+  readonly on?: readonly string[]
 }
 
 export interface CenterHome {
@@ -82,7 +84,8 @@ export const redisUrlOf = ({ data }: CenterHome): string =>
 
 /** `dure` in a process of its own, as from another shell. */
 export async function dure({ data, desk }: CenterHome, args: readonly string[], options: DureOptions = {}) {
-  const child = spawn(process.execPath, [command, ...args], {
+  const [program, ...words] = [...(options.on ?? []), process.execPath, command, ...args]
+  const child = spawn(program!, words, {
     cwd: desk,
     env: { PATH: process.env.PATH, LANG: 'C', DURE_DATA: data, ...options.env },
   })

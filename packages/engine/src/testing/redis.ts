@@ -12,6 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { connectPrompt, type RedisSettings } from '../redis/connect.ts'
 
 export interface PrivateRedis {
+  readonly pid: number
   readonly url: string
   readonly port: number
   /** Where its append-only file is. */
@@ -43,6 +44,9 @@ export async function startPrivateRedis(options: PrivateRedisOptions = {}): Prom
   ]
   let server = await launch(url, args)
   return {
+    get pid() {
+      return server.pid!
+    },
     url,
     port,
     directory,

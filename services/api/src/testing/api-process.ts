@@ -10,6 +10,7 @@ import type { RedisSettings } from '@dure/engine'
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 export interface ApiProcess {
+  readonly pid: number
   readonly url: string
   readonly signInUrl: string
   /** What `admin.key` holds. */
@@ -64,6 +65,7 @@ export async function startApi({
   const first = await Promise.race([ready, exited.then(([exitCode]) => ({ exitCode, output }))])
   if ('exitCode' in first) return first
   return {
+    pid: child.pid!,
     url: first.url,
     signInUrl: first.sign_in_url,
     administratorKey: readFileSync(join(dataDirectory, 'admin.key'), 'utf8').trim(),
