@@ -1,0 +1,126 @@
+// `pnpm dst [--seeds N] [--from SEED] [--mode safety|liveness] [--faults 0,3] [--trace]`: plays seeds, each in both modes where
+// none is given, and says what did not hold, with the fewest faults that it takes and the command that plays them again.
+// `--faults` plays only those of a plan, by their places in it; `--trace` writes a line for everything that happens to stderr.
+//
+// Exit codes: 0 ok, 1 something did not hold, 2 usage.
+
+import { execFileSync } from 'node:child_process'
+import { parseArgs } from 'node:util'
+import { nearestRank } from '@dure/sim'
+import { fewestFaults } from './fewest-faults.ts'
+import { invariants } from './history.ts'
+import { type Mode, modes } from './plan.ts'
+import { type SimulatedRun, simulate } from './simulate.ts'
+
+const FAILED = 1
+const USAGE = 2
+const SEEDS = 1_000
+const PROGRESS_MS = 30_000
+
+const usage =
+  'usage: pnpm dst [--seeds N] [--from SEED] [--mode safety|liveness] [--faults PLACES, such as 0,3] [--trace]'
+
+function options() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seeds: { type: 'string', default: `${SEEDS}` },
+        from: { type: 'string', default: '1' },
+        mode: { type: 'string' },
+        faults: { type: 'string' },
+        trace: { type: 'boolean', default: false },
+      },
+    })
+    const mode = modes.find((one) => one === values.mode)
+    if (values.mode !== undefined && mode === undefined) throw new Error(`there is no mode ${values.mode}`)
+    return {
+      seeds: wholeNumber('--seeds', values.seeds),
+      from: wholeNumber('--from', values.from),
+      modes: mode === undefined ? modes : [mode],
+      faults: values.faults?.split(',').map((place) => wholeNumber('--faults', place)),
+      trace: values.trace,
+    }
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${usage}\n`)
+    process.exit(USAGE)
+  }
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`${flag} takes whole numbers, not ${text}`)
+  return Number(text)
+}
+
+const say = (line: string): boolean => process.stdout.write(`${line}\n`)
+
+const { seeds, from, modes: played, faults, trace: isTraced } = options()
+const beganMs = performance.now()
+let saidMs = beganMs
+let runs = 0
+let failed = 0
+let events = 0
+let virtualMs = 0
+let staleAppends = 0
+const settledMs: number[] = []
+
+for (let seed = from; seed < from + seeds; seed++) {
+  for (const mode of played) {
+    const trace: string[] = []
+    const run = await simulate(seed, mode, {
+      ...(faults && { faults: (_, i) => faults.includes(i) }),
+      ...(isTraced && { trace }),
+    })
+    for (const line of trace) process.stderr.write(`${line}\n`)
+    runs++
+    events += run.events
+    virtualMs += run.endedMs
+    staleAppends += run.staleAppends
+    if (run.settledMs !== undefined) settledMs.push(run.settledMs)
+    if (run.violations.length === 0) continue
+    failed++
+    await describe(run, mode)
+  }
+  if (performance.now() - saidMs < PROGRESS_MS) continue
+  saidMs = performance.now()
+  process.stderr.write(`seed ${seed}: ${runs} runs, ${failed} failed, ${rate()}\n`)
+}
+
+say(
+  `${runs} runs of ${seeds} seeds from ${from}: ${failed} failed; ${rate()}, ${Math.round(events / runs)} events a run`,
+)
+say(
+  `${Math.round(virtualMs / 60_000)} minutes of simulated time; ${staleAppends} appends of former leaders, all refused`,
+)
+if (settledMs.length > 0) {
+  const sorted = Float64Array.from(settledMs).sort()
+  const seconds = (percent: number): string => (nearestRank(sorted, percent) / 1_000).toFixed(1)
+  say(`everything over after the last fault: p50 ${seconds(50)} s, p99 ${seconds(99)} s, max ${seconds(100)} s`)
+}
+process.exit(failed === 0 ? 0 : FAILED)
+
+function rate(): string {
+  return `${((runs / (performance.now() - beganMs)) * 1_000).toFixed(1)} runs/s`
+}
+
+async function describe(run: SimulatedRun, mode: Mode): Promise<void> {
+  const { plan, violations } = run
+  say(`seed=${plan.seed} mode=${mode} fsync=${plan.fsync} revision=${revision()}`)
+  for (const { invariant, what } of violations.slice(0, 5)) say(`  not so: ${invariants[invariant]}. ${what}`)
+  if (violations.length > 5) say(`  and ${violations.length - 5} more`)
+  if (faults !== undefined) {
+    for (const fault of plan.faults) say(`  fault ${JSON.stringify(fault)}`)
+    return
+  }
+  const places = await fewestFaults(run)
+  for (const place of places) say(`  fault ${JSON.stringify(plan.faults[place])}`)
+  const chosen = places.length === plan.faults.length ? '' : ` --faults ${places.join(',')}`
+  say(`  again: pnpm dst --from ${plan.seed} --seeds 1 --mode ${mode}${chosen} --trace`)
+}
+
+function revision(): string {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim()
+  } catch {
+    return 'unknown'
+  }
+}
