@@ -8,6 +8,8 @@ export function memoryLease(store: MemoryStore): Lease {
   async function acquire(owner: string, ttlMs: number): Promise<AcquireOutcome> {
     const lease = held()
     if (lease !== undefined) {
+      // The store's clock was set back: nobody waits longer than a lease lives.
+      lease.expiresMs = Math.min(lease.expiresMs, store.nowMs() + ttlMs)
       return { kind: 'held', owner: lease.owner, epoch: lease.epoch, remainingMs: lease.expiresMs - store.nowMs() }
     }
     store.epoch += 1
