@@ -3,12 +3,15 @@
 
   KEYS[1] intake    (string)         last sequence number given out
   KEYS[2] record    (hash, expires)  of this key: seq, body, at_ms, later response; ignored where ARGV[1] is empty
+  KEYS[3] server    (string)         run of the server that gave out the last number
 
   ARGV[1] hash of the request; empty: the request came without a key
   ARGV[2] life of the record in ms
   ARGV[3] what may be told of an accepted job until the ledger has it, as JSON; empty: nothing
   ARGV[4] prefix of the keys `<prefix><seq>` (string, expires) that hold it
   ARGV[5] life of those in ms
+  ARGV[6] run of this server, where it may forget what it has answered; empty: it does not
+  ARGV[7] how many numbers it may have forgotten
 
   Returns
     {'reserved', seq}
@@ -32,6 +35,13 @@ if ARGV[1] ~= '' then
   end
 end
 
+-- A forgotten number may be in use: a server that has started again goes on beyond all that it may have given out.
+if ARGV[6] ~= '' and redis.call('GET', KEYS[3]) ~= ARGV[6] then
+  if redis.call('EXISTS', KEYS[1]) == 1 then
+    redis.call('INCRBY', KEYS[1], ARGV[7])
+  end
+  redis.call('SET', KEYS[3], ARGV[6])
+end
 local seq = string.format('%.0f', redis.call('INCR', KEYS[1]))
 if ARGV[1] ~= '' then
   redis.call('HSET', KEYS[2], 'seq', seq, 'body', ARGV[1], 'at_ms', string.format('%.0f', now_ms))

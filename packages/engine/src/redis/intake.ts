@@ -3,8 +3,9 @@
 
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
+import { LOST_NUMBERS_MAX } from '../lost-numbers.ts'
 import type { Intake, Reservation, ReserveOutcome } from '../ports.ts'
-import { type RedisSettings, withStoreErrors } from './connect.ts'
+import { forgetfulRun, type RedisSettings, withStoreErrors } from './connect.ts'
 import { loadScript, runScript } from './script.ts'
 
 const reserveScript = loadScript('intake-reserve')
@@ -21,7 +22,14 @@ type ReserveReply = ['reserved', string] | ['replay', string, string] | ['pendin
 
 export function redisIntake(redis: Redis, settings: RedisSettings): Intake {
   const intakeKey = `${settings.prefix}intake`
+  const serverKey = `${settings.prefix}intake:server`
   const acceptedPrefix = `${settings.prefix}reserved:`
+
+  /** Of the server at the other end of this connection, once it was asked. */
+  let run: string | undefined
+  redis.on('close', () => {
+    run = undefined
+  })
 
   /** Keys are chosen by strangers: hashed, they are short and cannot run into each other. */
   function recordKey(scope: string, key: string): string {
@@ -33,16 +41,19 @@ export function redisIntake(redis: Redis, settings: RedisSettings): Intake {
 
   function reserve({ idempotency, accepted }: Reservation): Promise<ReserveOutcome> {
     return withStoreErrors('reserve a sequence number', async () => {
+      run ??= await forgetfulRun(redis)
       const reply = (await runScript(
         redis,
         reserveScript,
-        [intakeKey, idempotency === undefined ? intakeKey : recordKey(idempotency.scope, idempotency.key)],
+        [intakeKey, idempotency === undefined ? intakeKey : recordKey(idempotency.scope, idempotency.key), serverKey],
         [
           idempotency?.bodyHash ?? '',
           IDEMPOTENCY_LIFE_MS,
           accepted === undefined ? '' : JSON.stringify(accepted),
           acceptedPrefix,
           ACCEPTED_LIFE_MS,
+          run,
+          LOST_NUMBERS_MAX,
         ],
       )) as ReserveReply
       switch (reply[0]) {

@@ -50,10 +50,14 @@ export class SimulatedCenter {
   readonly redis: RedisModel
   readonly people: People
   readonly violations: Violation[] = []
+  /** From the death of each leader to the next leader's term. */
+  readonly failoversMs: number[] = []
   readonly #plan: Plan
   readonly #change: PortsChange
   readonly #hosts = new Map<HostName, Host>()
   #calmMs: number
+  /** When the last leader died that nobody has followed yet. */
+  #leaderlessMs: number | undefined
 
   constructor(plan: Plan, change: PortsChange, trace: string[] | undefined) {
     this.#plan = plan
@@ -185,7 +189,10 @@ export class SimulatedCenter {
 
   #work(host: Host): void {
     const { life } = host
-    life.ended = () => this.world.after(host.backoffMs, () => this.#start(host))
+    life.ended = () => {
+      if (host.term?.epoch === this.redis.store.epoch) this.#leaderlessMs ??= this.world.nowMs
+      this.world.after(host.backoffMs, () => this.#start(host))
+    }
     this.#serve(host).then(
       () => life.kill(),
       (error: unknown) => {
@@ -215,6 +222,9 @@ export class SimulatedCenter {
             nonce: () => `${life.name}-${++appends}`,
             onTerm: (term) => {
               host.term = term
+              if (this.#leaderlessMs === undefined) return
+              this.failoversMs.push(this.world.nowMs - this.#leaderlessMs)
+              this.#leaderlessMs = undefined
             },
           },
           stopping.signal,

@@ -45,9 +45,9 @@ interface Place {
   readonly skip: number
 }
 
-type FaultKind = Fault['kind']
+export type FaultKind = Fault['kind']
 
-const kinds: readonly FaultKind[] = [
+export const faultKinds: readonly FaultKind[] = [
   ...(['crash', 'crash-at', 'restart', 'stop', 'stop-at', 'partition', 'slow'] as const),
   ...(['redis-kill', 'redis-kill-at', 'power-cut', 'power-cut-at', 'redis-stop', 'redis-full', 'clock'] as const),
   ...(['lease-lost', 'lease-taken', 'duplicate', 'shuffle'] as const),
@@ -73,8 +73,14 @@ const FAULTS_MAX: Readonly<Record<Mode, number>> = { liveness: 8, safety: 16 }
 
 const HOUR_MS = 3_600_000
 
-export function drawFaults(random: Stream, mode: Mode, hosts: Readonly<Record<Role, number>>): Fault[] {
-  const allowed = kinds.filter(() => random.chance(0.4))
+/** `kinds`: the only ones there are, all of them; some of all where absent. */
+export function drawFaults(
+  random: Stream,
+  mode: Mode,
+  hosts: Readonly<Record<Role, number>>,
+  kinds?: readonly FaultKind[],
+): Fault[] {
+  const allowed = kinds ?? faultKinds.filter(() => random.chance(0.4))
   if (allowed.length === 0) return []
   const names = roles.flatMap((role) => Array.from({ length: hosts[role] }, (_, i): HostName => `${role}-${i + 1}`))
   // Leaders are what most depends on.

@@ -6,7 +6,7 @@ import { type SimulatedRun, type SimulateOptions, simulate } from './simulate.ts
 /** Places of the faults in the plan of the seed, ascending. */
 export async function fewestFaults(
   { plan, violations }: SimulatedRun,
-  options: Pick<SimulateOptions, 'change'> = {},
+  options: Pick<SimulateOptions, 'change' | 'kinds'> = {},
 ): Promise<number[]> {
   const [first] = violations
   let kept = plan.faults.map((_, i) => i)

@@ -12,7 +12,7 @@ import {
   type SubmitCommand,
 } from '@dure/core'
 import { type Stream, stream } from '@dure/sim'
-import { drawFaults, type Fault } from './faults.ts'
+import { drawFaults, type Fault, type FaultKind } from './faults.ts'
 import type { Fsync } from './redis-model.ts'
 
 /**
@@ -56,18 +56,16 @@ const RUN_MS_MEDIAN = 1_500
 const RUN_MS_SIGMA = 0.8
 const RUN_MS_MAX = 8_000
 
-export function planOf(seed: number, mode: Mode): Plan {
+/** `kinds`: of which the faults are; some of all where absent. */
+export function planOf(seed: number, mode: Mode, kinds?: readonly FaultKind[]): Plan {
   const random = stream(seed, 'plan')
   const fsync: Fsync = random.chance(0.3) ? 'everysec' : 'always'
   const speed = oneOf(random, [1, 60, 1_000])
   const config = drawCenter(random)
   const [schedulers, executors, apis] = [random.int(2, 3), random.int(2, 3), 2]
   const wishes = drawWishes(stream(seed, 'wishes'), config, speed)
-  const faults = drawFaults(stream(seed, 'faults'), mode, {
-    scheduler: schedulers,
-    executor: executors,
-    api: apis,
-  })
+  const hosts = { scheduler: schedulers, executor: executors, api: apis }
+  const faults = drawFaults(stream(seed, 'faults'), mode, hosts, kinds)
   return {
     seed,
     mode,
@@ -79,7 +77,7 @@ export function planOf(seed: number, mode: Mode): Plan {
     apis,
     wishes,
     faults,
-    resets: random.chance(0.3) ? oneOf(random, [0.001, 0.01]) : 0,
+    resets: kinds === undefined && random.chance(0.3) ? oneOf(random, [0.001, 0.01]) : 0,
   }
 }
 

@@ -37,7 +37,7 @@ interface Waiter {
 /** What was on disk at some moment. */
 interface Synced {
   readonly atMs: number
-  readonly store: Omit<MemoryStore, 'nowMs' | 'followers'>
+  readonly store: Omit<MemoryStore, 'nowMs' | 'followers' | 'losses'>
   readonly queues: ReadonlyMap<string, QueueState>
 }
 
@@ -149,6 +149,7 @@ export class RedisModel {
     if (cause === 'kill' || this.#fsync === 'always') return
     this.powerCuts.push({ syncedMs: this.#synced.atMs, atMs: this.#world.nowMs })
     this.#restore(this.#synced)
+    this.store.losses++
     this.watcher.powerLost(this.store.ledger)
   }
 
@@ -224,7 +225,21 @@ export class RedisModel {
 
 /** As deep as the memory adapters change things in place. */
 function copyOf(store: Synced['store']): Synced['store'] {
-  const { epoch, lease, clock, ledger, queues, intake, requests, accepted, runs, executors, savepoint, studies } = store
+  const {
+    epoch,
+    lease,
+    clock,
+    ledger,
+    queues,
+    intake,
+    intakeLosses,
+    requests,
+    accepted,
+    runs,
+    executors,
+    savepoint,
+    studies,
+  } = store
   return {
     epoch,
     lease: lease && { ...lease },
@@ -232,6 +247,7 @@ function copyOf(store: Synced['store']): Synced['store'] {
     ledger: [...ledger],
     queues,
     intake,
+    intakeLosses,
     requests: copiesIn(requests),
     accepted: copiesIn(accepted),
     runs: copiesIn(runs),

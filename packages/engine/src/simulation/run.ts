@@ -1,12 +1,14 @@
-// `pnpm dst [--seeds N] [--from SEED] [--mode safety|liveness] [--faults 0,3] [--trace]`: plays seeds, each in both modes where
-// none is given, and says what did not hold, with the fewest faults that it takes and the command that plays them again.
-// `--faults` plays only those of a plan, by their places in it; `--trace` writes a line for everything that happens to stderr.
+// `pnpm dst [--seeds N] [--from SEED] [--mode safety|liveness] [--kinds KINDS] [--faults PLACES] [--trace]`: plays seeds, each in
+// both modes where none is given, and says what did not hold, with the fewest faults that it takes and the command that plays
+// them again. `--kinds crash,stop` lets nothing else happen; `--faults 0,3` plays only those faults of a plan, by their places in
+// it; `--trace` writes a line for everything that happens to stderr.
 //
 // Exit codes: 0 ok, 1 something did not hold, 2 usage.
 
 import { execFileSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { nearestRank } from '@dure/sim'
+import { faultKinds } from './faults.ts'
 import { fewestFaults } from './fewest-faults.ts'
 import { invariants } from './history.ts'
 import { type Mode, modes } from './plan.ts'
@@ -17,8 +19,8 @@ const USAGE = 2
 const SEEDS = 1_000
 const PROGRESS_MS = 30_000
 
-const usage =
-  'usage: pnpm dst [--seeds N] [--from SEED] [--mode safety|liveness] [--faults PLACES, such as 0,3] [--trace]'
+const usage = `usage: pnpm dst [--seeds N] [--from SEED] [--mode safety|liveness] [--kinds KINDS] [--faults PLACES] [--trace]
+KINDS are some of ${faultKinds.join(',')}; PLACES are whole numbers, such as 0,3`
 
 function options() {
   try {
@@ -27,16 +29,23 @@ function options() {
         seeds: { type: 'string', default: `${SEEDS}` },
         from: { type: 'string', default: '1' },
         mode: { type: 'string' },
+        kinds: { type: 'string' },
         faults: { type: 'string' },
         trace: { type: 'boolean', default: false },
       },
     })
     const mode = modes.find((one) => one === values.mode)
     if (values.mode !== undefined && mode === undefined) throw new Error(`there is no mode ${values.mode}`)
+    const kinds = values.kinds?.split(',').map((name) => {
+      const kind = faultKinds.find((one) => one === name)
+      if (kind === undefined) throw new Error(`there is no fault ${name}`)
+      return kind
+    })
     return {
       seeds: wholeNumber('--seeds', values.seeds),
       from: wholeNumber('--from', values.from),
       modes: mode === undefined ? modes : [mode],
+      kinds,
       faults: values.faults?.split(',').map((place) => wholeNumber('--faults', place)),
       trace: values.trace,
     }
@@ -53,7 +62,7 @@ function wholeNumber(flag: string, text: string): number {
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 
-const { seeds, from, modes: played, faults, trace: isTraced } = options()
+const { seeds, from, modes: played, kinds, faults, trace: isTraced } = options()
 const beganMs = performance.now()
 let saidMs = beganMs
 let runs = 0
@@ -62,11 +71,13 @@ let events = 0
 let virtualMs = 0
 let staleAppends = 0
 const settledMs: number[] = []
+const failoversMs: number[] = []
 
 for (let seed = from; seed < from + seeds; seed++) {
   for (const mode of played) {
     const trace: string[] = []
     const run = await simulate(seed, mode, {
+      kinds,
       ...(faults && { faults: (_, i) => faults.includes(i) }),
       ...(isTraced && { trace }),
     })
@@ -75,6 +86,7 @@ for (let seed = from; seed < from + seeds; seed++) {
     events += run.events
     virtualMs += run.endedMs
     staleAppends += run.staleAppends
+    failoversMs.push(...run.failoversMs)
     if (run.settledMs !== undefined) settledMs.push(run.settledMs)
     if (run.violations.length === 0) continue
     failed++
@@ -91,12 +103,16 @@ say(
 say(
   `${Math.round(virtualMs / 60_000)} minutes of simulated time; ${staleAppends} appends of former leaders, all refused`,
 )
-if (settledMs.length > 0) {
-  const sorted = Float64Array.from(settledMs).sort()
-  const seconds = (percent: number): string => (nearestRank(sorted, percent) / 1_000).toFixed(1)
-  say(`everything over after the last fault: p50 ${seconds(50)} s, p99 ${seconds(99)} s, max ${seconds(100)} s`)
-}
+sayTimes(`from a leader's death to the next term`, failoversMs)
+sayTimes('everything over after the last fault', settledMs)
 process.exit(failed === 0 ? 0 : FAILED)
+
+function sayTimes(what: string, times: readonly number[]): void {
+  if (times.length === 0) return
+  const sorted = Float64Array.from(times).sort()
+  const seconds = (percent: number): string => (nearestRank(sorted, percent) / 1_000).toFixed(1)
+  say(`${what} (${times.length}): p50 ${seconds(50)} s, p99 ${seconds(99)} s, max ${seconds(100)} s`)
+}
 
 function rate(): string {
   return `${((runs / (performance.now() - beganMs)) * 1_000).toFixed(1)} runs/s`
@@ -111,9 +127,12 @@ async function describe(run: SimulatedRun, mode: Mode): Promise<void> {
     for (const fault of plan.faults) say(`  fault ${JSON.stringify(fault)}`)
     return
   }
-  const places = await fewestFaults(run)
+  const places = await fewestFaults(run, { kinds })
   for (const place of places) say(`  fault ${JSON.stringify(plan.faults[place])}`)
-  const chosen = places.length === plan.faults.length ? '' : ` --faults ${places.join(',')}`
+  const chosen = [
+    kinds === undefined ? '' : ` --kinds ${kinds.join(',')}`,
+    places.length === plan.faults.length ? '' : ` --faults ${places.join(',')}`,
+  ].join('')
   say(`  again: pnpm dst --from ${plan.seed} --seeds 1 --mode ${mode}${chosen} --trace`)
 }
 

@@ -3,13 +3,15 @@
 import type { Term } from '../leader/term.ts'
 import { type PortsChange, SimulatedCenter } from './center.ts'
 import { check } from './check.ts'
-import type { Fault } from './faults.ts'
+import type { Fault, FaultKind } from './faults.ts'
 import type { Violation } from './history.ts'
 import { type Mode, type Plan, planOf, WISHES_MS } from './plan.ts'
 
 export interface SimulateOptions {
   /** Puts something else in the place of some ports of every process: to break what is to be found. */
   readonly change?: PortsChange
+  /** Of which the plan's faults are; some of all where absent. */
+  readonly kinds?: readonly FaultKind[] | undefined
   /** Which of the plan's faults happen; all where absent. */
   readonly faults?: (fault: Fault, index: number) => boolean
   /** Takes a line for everything that happens. */
@@ -27,6 +29,8 @@ export interface SimulatedRun {
   readonly sha: string
   /** From the end of the last fault, or of what people want, until everything was over; undefined in safety mode. */
   readonly settledMs: number | undefined
+  /** From the death of each leader to the next leader's term. */
+  readonly failoversMs: readonly number[]
   /** Appends of former leaders that were refused. */
   readonly staleAppends: number
 }
@@ -41,7 +45,7 @@ const PUT_IN_ORDER_MS = 5_000
 const STOPPED_MS_MAX = 10_000
 
 export async function simulate(seed: number, mode: Mode, options: SimulateOptions = {}): Promise<SimulatedRun> {
-  const whole = planOf(seed, mode)
+  const whole = planOf(seed, mode, options.kinds)
   const plan: Plan = { ...whole, faults: whole.faults.filter(options.faults ?? (() => true)) }
   const center = new SimulatedCenter(plan, options.change ?? (() => ({})), options.trace)
   const { world, redis, people, violations } = center
@@ -62,6 +66,7 @@ export async function simulate(seed: number, mode: Mode, options: SimulateOption
       revision: last?.revision ?? 0,
       sha: last?.sha ?? '',
       settledMs: settled?.ms,
+      failoversMs: center.failoversMs,
       staleAppends: redis.watcher.staleAppends,
     }
   } finally {

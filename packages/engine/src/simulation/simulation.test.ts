@@ -1,7 +1,7 @@
 // The engine on virtual time: what must hold after every run holds, equal seeds give equal runs, and builds that are broken on
 // purpose are found.
 
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { PortsChange } from './center.ts'
 import { type Invariant, invariants } from './history.ts'
 import { acceptedFirst, doubleStart, fencingOff, settledFirst } from './mutants.ts'
@@ -36,6 +36,21 @@ it.each(modes)('equal seeds give equal runs, to the last line of what happens, f
   expect(traces[0]!.length).toBeGreaterThan(500)
   expect(traces[1]).toEqual(traces[0])
   expect(traces[2]).not.toEqual(traces[0])
+})
+
+it('nothing in it reaches for the clocks, timers and dice of the machine', async () => {
+  const machines = [
+    vi.spyOn(globalThis, 'setTimeout'),
+    vi.spyOn(Date, 'now'),
+    vi.spyOn(performance, 'now'),
+    vi.spyOn(Math, 'random'),
+  ]
+  try {
+    await simulate(1, 'liveness')
+    for (const each of machines) expect(each).not.toHaveBeenCalled()
+  } finally {
+    vi.restoreAllMocks()
+  }
 })
 
 it.each<[string, PortsChange, Mode, Invariant, number]>([
