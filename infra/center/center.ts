@@ -121,6 +121,7 @@ async function bringUp(
       DURE_DATA: folder.path,
       DURE_HOST: settings.host,
       DURE_PORT: String(port),
+      DURE_KEY_RATE: String(settings.keyRate),
       DURE_SPEED: String(settings.speed),
       DURE_PRESET: settings.preset,
       DURE_LOG_LEVEL: settings.logLevel,

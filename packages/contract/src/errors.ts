@@ -271,6 +271,17 @@ export const errors = {
       en: 'Send it again with the same key in a moment to get the first answer.',
     },
   ),
+  ERR_KEY_SHOWN: http(
+    409,
+    {
+      ko: '이 Idempotency-Key로 만든 키를 이미 보여 주었습니다',
+      en: 'The key made with this Idempotency-Key was shown already',
+    },
+    {
+      ko: '키는 한 번만 보여 주고 보관하지 않습니다. 잃어버렸다면 detail에 적힌 키를 폐기하고 새 Idempotency-Key로 다시 만드십시오.',
+      en: 'A key is shown once and not kept. If it was lost, revoke the one named in `detail` and make another with a new Idempotency-Key.',
+    },
+  ),
   ERR_EVENT_ID: http(
     400,
     { ko: 'Last-Event-ID가 올바르지 않습니다', en: 'The Last-Event-ID is not valid' },
@@ -375,6 +386,14 @@ export const errors = {
     {
       ko: '이어서 하려면 --resume을, 새로 하려면 다른 --out을 쓰십시오.',
       en: 'Go on with it by --resume, or give another folder by --out.',
+    },
+  ),
+  ERR_OTHER_STUDY_THERE: local(
+    exitCodes.conflict,
+    { ko: '결과 폴더에 다른 스터디가 있습니다', en: 'The folder has another study' },
+    {
+      ko: '다른 폴더를 --out으로 정하거나, 그 결과가 필요 없으면 폴더를 지우고 다시 실행하십시오.',
+      en: 'Give another folder by --out, or remove this one if nobody needs what it has, and run the same again.',
     },
   ),
   ERR_STUDY_FAILED: local(

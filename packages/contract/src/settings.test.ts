@@ -13,6 +13,7 @@ it('fills in what is not set, and counts empty as not set', () => {
       host: '127.0.0.1',
       port: 8080,
       allowedHosts: [],
+      keyRate: 50,
       speed: 1,
       preset: 'baseline-2024',
       logLevel: 'info',
@@ -33,6 +34,7 @@ it.each([
   ],
   [{ ...redis, DURE_PORT: '80a' }, 'DURE_PORT must be a whole number from 0 to 65535'],
   [{ ...redis, DURE_PORT: '70000' }, 'DURE_PORT must be at most 65535'],
+  [{ ...redis, DURE_KEY_RATE: 'many' }, 'DURE_KEY_RATE must be a whole number from 0 to 1000000'],
   [{ ...redis, DURE_SPEED: 'fast' }, 'DURE_SPEED must be a number above 0, such as 1 or 60'],
   [{ ...redis, DURE_SPEED: '0' }, 'DURE_SPEED must be above 0'],
   [

@@ -28,6 +28,8 @@ const Environment = z.object({
   DURE_PORT: wholeNumber(0, 65_535).default(8080),
   /** Host headers answered besides loopback and DURE_HOST, separated by commas. */
   DURE_ALLOWED_HOSTS: z.string().default(''),
+  /** Requests a second that a key may make in the long run, of users who do not run the center; ten seconds of them at once. 0: no limit. */
+  DURE_KEY_RATE: wholeNumber(0, 1_000_000).default(50),
   /** Center seconds per wall second. */
   DURE_SPEED: z
     .string()
@@ -51,6 +53,8 @@ export interface Settings {
   readonly host: string
   readonly port: number
   readonly allowedHosts: readonly string[]
+  /** Requests a second of one key; 0: no limit. */
+  readonly keyRate: number
   readonly speed: number
   readonly preset: string
   readonly logLevel: z.output<typeof Environment>['DURE_LOG_LEVEL']
@@ -85,6 +89,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       allowedHosts: values.DURE_ALLOWED_HOSTS.split(',')
         .map((host) => host.trim())
         .filter((host) => host !== ''),
+      keyRate: values.DURE_KEY_RATE,
       speed: values.DURE_SPEED,
       preset: values.DURE_PRESET,
       logLevel: values.DURE_LOG_LEVEL,

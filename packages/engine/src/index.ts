@@ -19,6 +19,7 @@ export {
   checkRedis,
   connectPatient,
   connectPrompt,
+  memoryFullness,
   type RedisDurability,
   type RedisSettings,
   RedisUnfit,

@@ -50,7 +50,7 @@ export { type DemandSource, runScenario, type Scenario, type ScenarioDemand, typ
 export type { FaultLaw, NodeRange, NodeStay, Outage, PowerCap, ServicePlan } from './service/service-plan.ts'
 export { type SharedCancel, sharedCancel } from './shared-cancel.ts'
 export { loadMaxMinSolver, type MaxMinJob, type MaxMinSolver } from './shares/max-min.ts'
-export { solverFor } from './shares/target-rounds.ts'
+export { solverFor, TargetRounds } from './shares/target-rounds.ts'
 export {
   type Happening,
   type JobState,

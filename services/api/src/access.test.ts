@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { guardRoutes, SESSION_COOKIE } from './access.ts'
 import { memoryCredentials } from './credential-store.ts'
 import { keyRing } from './keys.ts'
+import { memoryCounts } from './request-counts.ts'
+import { requestRates } from './request-rates.ts'
 import { openScene, type Scene } from './testing/scene.ts'
 import { sendTrouble } from './trouble.ts'
 
@@ -23,7 +25,8 @@ describe('a route', () => {
     await app.register(cookie)
     app.setErrorHandler((error, request, reply) => sendTrouble(error as Error, request, reply))
     const keys = keyRing(memoryCredentials(Date.now), Date.now)
-    guardRoutes(app, keys)
+    const rates = requestRates({ perSecond: 0, counts: memoryCounts(), nowMs: () => 0, failed: () => {} })
+    guardRoutes(app, { keys, rates, room: { assertForRequest: () => {} } })
     app.get('/forgotten', async () => 'secret')
     const { key } = await keys.create({ user: 'root', role: 'administrator' })
     const headers = { authorization: `Bearer ${key}` }
@@ -159,6 +162,25 @@ describe('a key', () => {
     expect([refused.status, refused.body.code]).toEqual([401, 'ERR_KEY_EXPIRED'])
     const unknown = await scene.ask(root, { method: 'DELETE', url: '/v1/keys/nobody' })
     expect([unknown.status, unknown.body.code]).toEqual([404, 'ERR_KEY_NOT_FOUND'])
+  })
+
+  it('is made once, however often the same request comes with its Idempotency-Key, and shown once', async () => {
+    const root = await scene.keyFor('root', 'administrator')
+    const create = (payload: object) =>
+      scene.ask(root, { url: '/v1/keys', payload, headers: { 'idempotency-key': 'k-1', 'accept-language': 'en' } })
+    const answers = await Promise.all(Array.from({ length: 5 }, () => create({ user: 'cho', role: 'researcher' })))
+    const [made] = answers.filter(({ status }) => status === 201)
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(4)
+    const again = await create({ user: 'cho', role: 'researcher' })
+    expect([again.status, again.body.code, again.body.detail]).toEqual([
+      409,
+      'ERR_KEY_SHOWN',
+      `It made the key ${made!.body.id}.`,
+    ])
+    expect(again.text).not.toContain(made!.body.key.split('_').slice(2).join('_'))
+    expect((await create({ user: 'cho', role: 'planner' })).body.code).toBe('ERR_IDEMPOTENCY_MISMATCH')
+    const ofCho = (await scene.ask(root, '/v1/keys')).body.items.filter((key: { user: string }) => key.user === 'cho')
+    expect(ofCho).toHaveLength(1)
   })
 
   it('ends at its time', async () => {

@@ -4,6 +4,8 @@ import type { Role } from '@dure/contract'
 import type { CenterConfig } from '@dure/core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Caller, KeyRing } from './keys.ts'
+import type { RequestRates } from './request-rates.ts'
+import type { Room } from './room.ts'
 import { Trouble } from './trouble.ts'
 
 export type Access = 'public' | readonly Role[]
@@ -36,7 +38,13 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller
 }
 
-export function guardRoutes(app: FastifyInstance, keys: KeyRing): void {
+export interface Guard {
+  readonly keys: KeyRing
+  readonly rates: RequestRates
+  readonly room: Pick<Room, 'assertForRequest'>
+}
+
+export function guardRoutes(app: FastifyInstance, { keys, rates, room }: Guard): void {
   app.decorateRequest('caller', null)
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) return
@@ -45,6 +53,11 @@ export function guardRoutes(app: FastifyInstance, keys: KeyRing): void {
     const caller = await recognize(request, keys)
     request.caller = caller
     reply.header('cache-control', 'no-store')
+    // Whoever runs the center must get through when others are too many.
+    if (!operates(caller)) {
+      assertWithinRate(caller, rates)
+      room.assertForRequest()
+    }
     if (access?.includes(caller.role)) return
     const roles = (access ?? []).join(', ')
     throw new Trouble('ERR_ROLE', {
@@ -62,6 +75,19 @@ export function guardRoutes(app: FastifyInstance, keys: KeyRing): void {
   app.addHook('onReady', async () => {
     const undeclared = routes.filter(({ config }) => config?.access === undefined).map(({ url }) => url)
     if (undeclared.length > 0) throw new Error(`these routes do not say whom they are for: ${undeclared.join(', ')}`)
+  })
+}
+
+function assertWithinRate({ keyId }: Caller, rates: RequestRates): void {
+  const waitMs = rates.waitMs(keyId)
+  if (waitMs === 0) return
+  const { perSecond, burst } = rates
+  throw new Trouble('ERR_RATE_LIMITED', {
+    retryAfterS: Math.ceil(waitMs / 1000),
+    detail: {
+      ko: `키 하나로 1초에 ${perSecond}번, 한꺼번에는 ${burst}번까지 요청할 수 있습니다.`,
+      en: `One key may make ${perSecond} requests a second, and ${burst} at once.`,
+    },
   })
 }
 

@@ -1,9 +1,10 @@
 // Keys, the sessions they open and the one-time links that open those. A key reads `dure_<id>_<secret>`; only a hash of
 // the secret is kept. A secret has 256 random bits, so that a plain SHA-256 protects it: there is nothing to guess.
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { CreateKey, Role } from '@dure/contract'
 import type { CredentialStore, StoredKey } from './credential-store.ts'
+import type { Idempotency } from './idempotency.ts'
 
 const KEY = /^dure_([a-z0-9]{12})_([\w-]{43})$/
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -12,6 +13,7 @@ const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 const TRUST_MS = 5000
 /** The last use of a key is noted at most this often. */
 const NOTE_USE_MS = 60_000
+const IDEMPOTENCY_LIFE_MS = 24 * 3_600_000
 const SIGN_IN_CODE_LIFE_MS = 10 * 60_000
 export const SESSION_LIFE_MS = 12 * 3_600_000
 
@@ -28,8 +30,21 @@ type Recognition =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'expired' }
 
+interface MadeKey {
+  readonly stored: StoredKey
+  readonly key: string
+}
+
+type KeyMaking =
+  | ({ readonly kind: 'made' } & MadeKey)
+  | { readonly kind: 'made-before'; readonly id: string }
+  /** The same Idempotency-Key came with another request before. */
+  | { readonly kind: 'mismatch' }
+
 export interface KeyRing {
-  create(wanted: CreateKey): Promise<{ readonly stored: StoredKey; readonly key: string }>
+  create(wanted: CreateKey): Promise<MadeKey>
+  /** The same request makes one key in 24 hours, whose secret is told once. */
+  createOnce(wanted: CreateKey, idempotency: Idempotency): Promise<KeyMaking>
   list(): Promise<readonly { readonly stored: StoredKey; readonly lastUsedAtMs: number | null }[]>
   /** Undefined: there is none of that id. */
   revoke(id: string): Promise<StoredKey | undefined>
@@ -43,7 +58,7 @@ export interface KeyRing {
   closeSession(token: string): Promise<void>
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)
 const secret = (): string => randomBytes(32).toString('base64url')
 
 function newId(): string {
@@ -83,21 +98,33 @@ export function keyRing(store: CredentialStore, nowMs: () => number): KeyRing {
     store.noteUse(id, atMs).catch(() => notedUses.delete(id))
   }
 
+  async function create({ user, role, note, expires_at_ms }: CreateKey): Promise<MadeKey> {
+    const [id, made] = [newId(), secret()]
+    const stored: StoredKey = {
+      id,
+      secretHash: sha256(made),
+      user,
+      role,
+      note: note ?? null,
+      createdAtMs: nowMs(),
+      expiresAtMs: expires_at_ms ?? null,
+      revokedAtMs: null,
+    }
+    await store.putKey(stored)
+    return { stored, key: `dure_${id}_${made}` }
+  }
+
   return {
-    create: async ({ user, role, note, expires_at_ms }) => {
-      const [id, made] = [newId(), secret()]
-      const stored: StoredKey = {
-        id,
-        secretHash: sha256(made),
-        user,
-        role,
-        note: note ?? null,
-        createdAtMs: nowMs(),
-        expiresAtMs: expires_at_ms ?? null,
-        revokedAtMs: null,
-      }
-      await store.putKey(stored)
-      return { stored, key: `dure_${id}_${made}` }
+    create,
+    createOnce: async (wanted, { scope, key, bodyHash }) => {
+      const made = await create(wanted)
+      const { id } = made.stored
+      const request = sha256(JSON.stringify([scope, key]))
+      const earlier = await store.claimRequest(request, { keyId: id, bodyHash }, IDEMPOTENCY_LIFE_MS)
+      if (earlier === undefined) return { kind: 'made', ...made }
+      // Nobody has seen this one. Had it been stored after the claim, a crash between them would leave a claim to nothing.
+      await store.dropKey(id)
+      return earlier.bodyHash === bodyHash ? { kind: 'made-before', id: earlier.keyId } : { kind: 'mismatch' }
     },
     list: async () => {
       const [keys, uses] = await Promise.all([store.keys(), store.lastUses()])

@@ -8,6 +8,7 @@ import {
   connectPrompt,
   createReadModel,
   followLedger,
+  memoryFullness,
   type RedisDurability,
   redisPorts,
   runService,
@@ -22,6 +23,7 @@ import { createApp } from './app.ts'
 import { redisCredentials } from './credential-store.ts'
 import { keyRing } from './keys.ts'
 import { readRelease } from './release.ts'
+import { redisCounts } from './request-counts.ts'
 import { signInUrl } from './routes/sign-in.ts'
 
 const QUEUES = ['commands', 'runs-gpu', 'runs-npu', 'runs-pim', 'studies']
@@ -50,7 +52,7 @@ await runService(
     const queues = QUEUES.map((name) => new Queue(name, { connection: redis, prefix, skipWaitingForReady: true }))
     for (const queue of queues) queue.on('error', () => {})
 
-    const { server, pulse } = await createApp({
+    const { server, start } = await createApp({
       ports,
       model,
       follower,
@@ -65,11 +67,14 @@ await runService(
           throw new StoreError('unknown', 'write to Redis', cause)
         }
       },
+      askFullness: () => memoryFullness(redis),
+      keyRate: settings.keyRate,
+      requestCounts: redisCounts(redis, redisSettings),
       hosts: [settings.host, ...settings.allowedHosts],
       consoleDirectory: fileURLToPath(new URL('../../console/dist/', import.meta.url)),
       queues,
     })
-    pulse.start()
+    start()
     const stopAsked = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     // Nobody is told half of what there is: the address answers once the ledger has been read.
     await Promise.race([follower.caughtUp, stopAsked])

@@ -70,7 +70,6 @@ const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'ERR_BODY_NOT_JSON',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'ERR_BODY_NOT_JSON',
   FST_ERR_BAD_URL: 'ERR_ROUTE_NOT_FOUND',
-  FST_ERR_HANDLER_TIMEOUT: 'ERR_BUSY',
 }
 
 function troubleOf(error: FastifyError | Error): Trouble {
@@ -88,7 +87,6 @@ function troubleOf(error: FastifyError | Error): Trouble {
   if (error instanceof StoreError) return new Trouble('ERR_STORE_UNAVAILABLE', { retryAfterS: 1, cause: error })
   const { code, statusCode } = error as Partial<FastifyError>
   const known = code === undefined ? undefined : fastifyCodes[code]
-  if (known === 'ERR_BUSY') return new Trouble(known, { retryAfterS: 1, cause: error })
   if (known !== undefined) return new Trouble(known, { cause: error })
   // secure-json-parse reports a poisoned body, and JSON.parse a broken one, as plain errors with a status.
   if (statusCode === 400) return new Trouble('ERR_BODY_NOT_JSON', { cause: error })

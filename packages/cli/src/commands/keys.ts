@@ -94,7 +94,12 @@ function expiry(text: string | undefined): { expires_at_ms?: number } {
   if (text === undefined) return {}
   const validMs = parseDurationMs(text)
   if (validMs === null || validMs === 0) {
-    throw new Failure('ERR_USAGE', { detail: `--expires-in must be a duration such as 30d or 12h; it is "${text}"` })
+    throw new Failure('ERR_USAGE', {
+      detail: {
+        ko: `--expires-in은 30d, 12h와 같은 시간이어야 합니다. 받은 값은 "${text}"입니다`,
+        en: `--expires-in must be a duration such as 30d or 12h; it is "${text}"`,
+      },
+    })
   }
   return { expires_at_ms: Date.now() + validMs }
 }

@@ -23,6 +23,7 @@ import {
   type JobView,
   speedMilleIn,
 } from '@dure/core'
+import { solverFor, TargetRounds } from '@dure/sim'
 import { machineTimers, type Timers } from '../pause.ts'
 import { type Ports, type ReceivedCommand, type Run, type RunKey, type RunKind, StoreError } from '../ports.ts'
 import { Agenda } from './agenda.ts'
@@ -120,6 +121,8 @@ export class Term {
   readonly #memory: LeaderMemory
   readonly #agenda = new Agenda()
   readonly #changes: Changes
+  /** Where the policy takes targets. */
+  readonly #rounds: TargetRounds | undefined
   readonly #inbox: ArrivedCommand[] = []
   /** Acts that came before their job's submit, with the wall time until which they wait; then they are taken as they are. */
   #early: EarlyAct[] = []
@@ -137,7 +140,14 @@ export class Term {
   #committing: Promise<void> | undefined
   #isOver = false
 
-  private constructor(ports: Ports, options: TermOptions, epoch: number, memory: LeaderMemory, changes: Changes) {
+  private constructor(
+    ports: Ports,
+    options: TermOptions,
+    epoch: number,
+    memory: LeaderMemory,
+    changes: Changes,
+    rounds: TargetRounds | undefined,
+  ) {
     this.#ports = ports
     this.#options = options
     this.#suspects = options.suspects ?? new Set()
@@ -146,6 +156,7 @@ export class Term {
     this.epoch = epoch
     this.#memory = memory
     this.#changes = changes
+    this.#rounds = rounds
     this.#baseMs = memory.folded?.center.nowMs ?? options.genesisMs
     this.#baseWallMs = this.#committedWallMs = options.monotonicMs()
     this.#savedRevision = memory.savedRevision
@@ -159,7 +170,10 @@ export class Term {
   static async begin(ports: Ports, options: TermOptions, epoch: number, signal?: AbortSignal): Promise<Term> {
     const changes = new Changes()
     const memory = await recover(ports.ledger, ports.savepoints, changes, options)
-    const term = new Term(ports, options, epoch, memory, changes)
+    const config = memory.folded?.center.config ?? options.genesis
+    const { solver } = await solverFor(config)
+    const rounds = solver === undefined ? undefined : new TargetRounds(config, solver)
+    const term = new Term(ports, options, epoch, memory, changes, rounds)
     const end = (): void => term.end()
     if (signal?.aborted) term.end()
     signal?.addEventListener('abort', end, { once: true })
@@ -392,7 +406,9 @@ export class Term {
       this.#take(due, atMs, commands, decision)
     }
     for (const arrived of present) this.#take(arrived, atMs, commands, decision)
+    const targeting = this.#targetingAt(atMs)
     try {
+      if (targeting !== undefined) this.center.apply(targeting, atMs)
       this.center.schedule(atMs)
     } catch (cause) {
       throw this.#blame(
@@ -402,7 +418,18 @@ export class Term {
     }
     if (this.#suspects.size > 0) for (const { received } of present) this.#suspects.delete(received.id)
     this.#learn()
+    if (targeting !== undefined) commands.push({ id: `t${atMs}`, command: targeting })
     decision.steps.push({ atMs, commands, scheduled: true })
+  }
+
+  /** The first pass of a round has its targets worked out and told to the center, as in a simulation (decisions/010-targets-by-the-leader.md). */
+  #targetingAt(atMs: number): Command | undefined {
+    try {
+      return this.#rounds?.commandAt(atMs, this.center)
+    } catch (error) {
+      this.#options.troubled?.(error, 'no targets could be worked out for this round; those of the last one stay')
+      return undefined
+    }
   }
 
   #take(arrived: ArrivedCommand, atMs: number, taken: { id: string; command: Command }[], decision: Decision): void {

@@ -163,6 +163,13 @@ export async function checkRedis(settings: RedisSettings): Promise<RedisDurabili
   }
 }
 
+/** Part of the memory it may use that Redis uses; 0 where it has no limit. Throws `StoreError`. */
+export async function memoryFullness(redis: Redis): Promise<number> {
+  const info = parseInfo(await withStoreErrors('ask how full the memory is', () => redis.info('memory')))
+  const [used, most] = [Number(info.get('used_memory')), Number(info.get('maxmemory'))]
+  return most > 0 ? used / most : 0
+}
+
 async function fsyncPolicy(redis: Redis): Promise<RedisDurability['appendfsync']> {
   try {
     const reply = (await redis.config('GET', 'appendfsync')) as string[]

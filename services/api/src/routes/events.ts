@@ -24,8 +24,6 @@ export function eventRoutes(app: Api, { model, glance, streams }: EventRouteOpti
     '/v1/events',
     {
       config: { access: everyone },
-      // A stream ends when its reader leaves; this is the longest limit there can be, 24 days.
-      handlerTimeout: 2_147_483_647,
       schema: {
         operationId: 'streamEvents',
         summary: 'Server-sent events: commits as they happen, and the center at a glance',
@@ -62,15 +60,19 @@ export function eventRoutes(app: Api, { model, glance, streams }: EventRouteOpti
       })
       streams.open({
         response,
-        name: caller.keyId,
+        owner: caller.keyId,
+        view: {
+          // What others may see hangs on who they are, and on nothing else.
+          name: seesEverything(caller) ? 'everything' : `of ${caller.user}`,
+          overview: () => glance.overview((job) => maySee(caller, config, job)),
+          shows: (change) => {
+            if (change.type === 'node' || change.type === 'power-capped') return true
+            if (change.type === 'rejected') return seesEverything(caller)
+            return accounts === undefined || accounts.has(change.account) || change.user === caller.user
+          },
+        },
         only: request.query.only,
         after,
-        overview: () => glance.overview((job) => maySee(caller, config, job)),
-        shows: (change) => {
-          if (change.type === 'node' || change.type === 'power-capped') return true
-          if (change.type === 'rejected') return seesEverything(caller)
-          return accounts === undefined || accounts.has(change.account) || change.user === caller.user
-        },
       })
     },
   )

@@ -7,6 +7,7 @@ import type { FastifyRequest } from 'fastify'
 import type { AcceptedJobs } from '../accepted-jobs.ts'
 import { callerOf, everyone, maySee, operates, submitters, visibleAccounts } from '../access.ts'
 import type { Api } from '../api.ts'
+import { idempotencyOf } from '../idempotency.ts'
 import { acceptedJobView, explainAccepted, explainView, jobView, reasonOf } from '../job-view.ts'
 import type { Caller } from '../keys.ts'
 import type { Metrics } from '../metrics.ts'
@@ -85,11 +86,10 @@ export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metri
       },
     },
     async (request, reply) => {
-      const key = request.headers['idempotency-key']
       const { accepted: answer, isReplay } = await submissions.submit(
         request.body,
         callerOf(request),
-        Array.isArray(key) ? key.join(' ') : key,
+        idempotencyOf(request),
       )
       request.jobId = answer.id
       if (isReplay) {

@@ -4,6 +4,7 @@ import { CreatedKey, CreateKey, Key, KeyList, KeyParams, PageQuery } from '@dure
 import { administrators, callerOf, keyReaders } from '../access.ts'
 import type { Api } from '../api.ts'
 import type { StoredKey } from '../credential-store.ts'
+import { idempotencyOf } from '../idempotency.ts'
 import type { KeyRing } from '../keys.ts'
 import { answers } from '../openapi.ts'
 import { pageOfAll } from '../page.ts'
@@ -20,14 +21,26 @@ export function keyRoutes(app: Api, keys: KeyRing): void {
         operationId: 'createKey',
         summary: 'Make a key',
         description:
-          'The only answer that ever shows the key. An Idempotency-Key has no effect here: an answer with a secret in it is not stored.',
+          'The only answer that ever shows the key. The same request with the same Idempotency-Key makes no second key for 24 hours, but is answered 409 with the id of the first: an answer with a secret in it is not stored.',
         tags,
         body: CreateKey,
         response: answers(201, CreatedKey),
       },
     },
     async (request, reply) => {
-      const { stored, key } = await keys.create(request.body)
+      const { body } = request
+      const idempotency = idempotencyOf(request)
+      const made =
+        idempotency === undefined
+          ? { kind: 'made' as const, ...(await keys.create(body)) }
+          : await keys.createOnce(body, idempotency)
+      if (made.kind === 'mismatch') throw new Trouble('ERR_IDEMPOTENCY_MISMATCH')
+      if (made.kind === 'made-before') {
+        // The secret cannot be told again, because it is not kept; which key it was can.
+        const { id } = made
+        throw new Trouble('ERR_KEY_SHOWN', { detail: { ko: `만든 키는 ${id}입니다.`, en: `It made the key ${id}.` } })
+      }
+      const { stored, key } = made
       request.log.info(
         { keyId: stored.id, role: stored.role, keyUser: stored.user, by: callerOf(request).user },
         'key made',

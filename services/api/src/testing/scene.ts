@@ -20,6 +20,7 @@ import { pino } from 'pino'
 import { type AppOptions, createApp } from '../app.ts'
 import { type CredentialStore, memoryCredentials } from '../credential-store.ts'
 import { type KeyRing, keyRing } from '../keys.ts'
+import { memoryCounts } from '../request-counts.ts'
 
 export const START_MS = 1_800_000_000_000
 
@@ -109,6 +110,9 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     release: { version: '0.0.0', commit: null },
     durability: 'memory-only',
     probe: async () => {},
+    askFullness: async () => 0,
+    keyRate: 0,
+    requestCounts: memoryCounts(),
     hosts: ['dure.example'],
     consoleDirectory: '/nonexistent',
     queues: [],
