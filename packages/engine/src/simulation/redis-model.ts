@@ -23,6 +23,7 @@ export interface PowerCut {
 }
 
 const FSYNC_MS = 1_000
+const POWER_CUTS_APART_MS = 10_000
 /** A connection that was lost is made anew within this time. */
 const RECONNECT_MS_MAX = 2_000
 /** A worker that found nothing asks again after this time. */
@@ -146,7 +147,9 @@ export class RedisModel {
     this.#waiters.clear()
     for (const link of this.links) link.usableFromMs = Infinity
     for (const connection of [...this.connections]) connection.reset()
-    if (cause === 'kill' || this.#fsync === 'always') return
+    // A machine that has just come back stays on for longer than it takes to synchronise.
+    const isSynced = this.#world.nowMs - (this.powerCuts.at(-1)?.atMs ?? -Infinity) > POWER_CUTS_APART_MS
+    if (cause === 'kill' || this.#fsync === 'always' || !isSynced) return
     this.powerCuts.push({ syncedMs: this.#synced.atMs, atMs: this.#world.nowMs })
     this.#restore(this.#synced)
     this.store.losses++

@@ -8,10 +8,10 @@
 import { execFileSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { nearestRank } from '@dure/sim'
+import { failureLines } from './failure.ts'
 import { faultKinds } from './faults.ts'
 import { fewestFaults } from './fewest-faults.ts'
-import { invariants } from './history.ts'
-import { type Mode, modes } from './plan.ts'
+import { modes, planOf } from './plan.ts'
 import { type SimulatedRun, simulate } from './simulate.ts'
 
 const FAILED = 1
@@ -90,7 +90,7 @@ for (let seed = from; seed < from + seeds; seed++) {
     if (run.settledMs !== undefined) settledMs.push(run.settledMs)
     if (run.violations.length === 0) continue
     failed++
-    await describe(run, mode)
+    await describe(run)
   }
   if (performance.now() - saidMs < PROGRESS_MS) continue
   saidMs = performance.now()
@@ -118,22 +118,12 @@ function rate(): string {
   return `${((runs / (performance.now() - beganMs)) * 1_000).toFixed(1)} runs/s`
 }
 
-async function describe(run: SimulatedRun, mode: Mode): Promise<void> {
-  const { plan, violations } = run
-  say(`seed=${plan.seed} mode=${mode} fsync=${plan.fsync} revision=${revision()}`)
-  for (const { invariant, what } of violations.slice(0, 5)) say(`  not so: ${invariants[invariant]}. ${what}`)
-  if (violations.length > 5) say(`  and ${violations.length - 5} more`)
-  if (faults !== undefined) {
-    for (const fault of plan.faults) say(`  fault ${JSON.stringify(fault)}`)
-    return
-  }
-  const places = await fewestFaults(run, { kinds })
-  for (const place of places) say(`  fault ${JSON.stringify(plan.faults[place])}`)
-  const chosen = [
-    kinds === undefined ? '' : ` --kinds ${kinds.join(',')}`,
-    places.length === plan.faults.length ? '' : ` --faults ${places.join(',')}`,
-  ].join('')
-  say(`  again: pnpm dst --from ${plan.seed} --seeds 1 --mode ${mode}${chosen} --trace`)
+/** With the fewest faults that it takes, unless only some were to happen. */
+async function describe(run: SimulatedRun): Promise<void> {
+  const places = faults ?? (await fewestFaults(run, { kinds }))
+  // Those left out are still in the plan of the seed.
+  const plan = planOf(run.plan.seed, run.plan.mode, kinds)
+  for (const line of failureLines({ ...run, plan }, { revision: revision(), places, kinds })) say(line)
 }
 
 function revision(): string {

@@ -3,7 +3,9 @@
 
 import { expect, it, vi } from 'vitest'
 import type { PortsChange } from './center.ts'
-import { type Invariant, invariants } from './history.ts'
+import { failureLines } from './failure.ts'
+import { fewestFaults } from './fewest-faults.ts'
+import type { Invariant } from './history.ts'
 import { acceptedFirst, doubleStart, fencingOff, settledFirst } from './mutants.ts'
 import { type Mode, modes } from './plan.ts'
 import { type SimulatedRun, simulate } from './simulate.ts'
@@ -12,11 +14,8 @@ const SEEDS = 75
 /** On a machine that has other work. */
 const TIMEOUT_MS = 300_000
 
-const story = ({ plan, violations }: SimulatedRun): string[] =>
-  violations.map(
-    ({ invariant, what }) =>
-      `pnpm dst --from ${plan.seed} --seeds 1 --mode ${plan.mode}: ${invariants[invariant]}. Not so: ${what}`,
-  )
+const story = (run: SimulatedRun): string[] =>
+  run.violations.length === 0 ? [] : failureLines(run, { revision: 'this one' })
 
 it.each(modes)(
   `what must hold holds, whatever fails: ${SEEDS} seeds for %s`,
@@ -66,6 +65,27 @@ it.each<[string, PortsChange, Mode, Invariant, number]>([
       if (violations.some((violation) => violation.invariant === invariant)) return
     }
     expect.fail(`none of ${seedsMax} seeds found it`)
+  },
+  TIMEOUT_MS,
+)
+
+it(
+  'says of a run that failed which faults it takes, and how to see it again',
+  async () => {
+    const change = fencingOff
+    let run = await simulate(1, 'safety', { change })
+    for (let seed = 2; run.violations.length === 0; seed++) run = await simulate(seed, 'safety', { change })
+    const { plan } = run
+    const places = await fewestFaults(run, { change })
+    expect(places.length).toBeLessThan(plan.faults.length)
+    const lines = failureLines(run, { revision: 'abc123', places })
+    expect(lines[0]).toBe(`seed=${plan.seed} mode=safety fsync=${plan.fsync} revision=abc123`)
+    expect(lines[1]).toContain('nobody writes but the leader of the newest epoch')
+    expect(lines.at(-1)).toBe(
+      `  again: pnpm dst --from ${plan.seed} --seeds 1 --mode safety --faults ${places.join(',')} --trace`,
+    )
+    const again = await simulate(plan.seed, 'safety', { change, faults: (_, i) => places.includes(i) })
+    expect(again.violations[0]?.invariant).toBe('fenced')
   },
   TIMEOUT_MS,
 )

@@ -88,6 +88,10 @@ export class StoredQueue {
 
   /** Puts messages back to the front in their old order: everybody's, those of others, or this worker's own. */
   takeOver(whose: 'all' | 'foreign' | 'own', token: string): number {
+    // A clock that was set back makes nothing live longer than it was made for.
+    this.#nextStallCheckMs = Math.min(this.#nextStallCheckMs, this.#nowMs() + STALL_CHECK_MS)
+    const lockedUntilMs = this.#nowMs() + LOCK_MS
+    for (const held of this.#active.values()) held.lockedUntilMs = Math.min(held.lockedUntilMs, lockedUntilMs)
     return this.#putBack(
       [...this.#active.values()].filter((held) => {
         const isOwn = this.#isLockedBy(held, token)
