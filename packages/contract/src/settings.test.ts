@@ -8,11 +8,13 @@ it('fills in what is not set, and counts empty as not set', () => {
     ok: true,
     settings: {
       redisUrl: 'redis://:secret@127.0.0.1:6379',
+      redisCertificates: { ca: undefined, cert: undefined, key: undefined },
       redisPrefix: 'dure',
       dataDirectory: '.dure',
       host: '127.0.0.1',
       port: 8080,
       allowedHosts: [],
+      issuerFile: undefined,
       keyRate: 50,
       speed: 1,
       preset: 'baseline-2024',

@@ -14,8 +14,9 @@ import Fastify, {
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import { acceptedJobs } from './accepted-jobs.ts'
-import { guardRoutes } from './access.ts'
+import { type GuardedRoute, guardRoutes } from './access.ts'
 import { limitAnswers } from './answer-limit.ts'
+import type { AuditTrail } from './audit-trail.ts'
 import { serveConsole } from './console-files.ts'
 import { describeRoutes, serveDocs } from './docs.ts'
 import { eventStreams } from './event-stream.ts'
@@ -29,6 +30,7 @@ import type { Release } from './release.ts'
 import type { RequestCounts } from './request-counts.ts'
 import { requestRates } from './request-rates.ts'
 import { roomFor } from './room.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { centerRoutes } from './routes/center.ts'
 import { eventRoutes } from './routes/events.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -36,9 +38,11 @@ import { keyRoutes } from './routes/keys.ts'
 import { type ServiceRouteOptions, serviceRoutes } from './routes/service.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { studyRoutes } from './routes/studies.ts'
+import { refuseUndeclaredInput } from './strict-input.ts'
 import { openStudyDesk } from './study-desk.ts'
 import { submissions as createSubmissions } from './submission.ts'
-import { answerUnknownRoutes, sendTrouble, validatorCompiler } from './trouble.ts'
+import type { Tokens } from './tokens.ts'
+import { answerUnknownRoutes, refuseBytes, sendTrouble, validatorCompiler } from './trouble.ts'
 
 const BODY_BYTES_MAX = 64 * 1024
 const SHARES_AGE_MS_MAX = 250
@@ -49,6 +53,9 @@ export interface AppOptions {
   readonly model: ReadModel
   readonly follower: Pick<Follower, 'isCaughtUp' | 'caughtUp'>
   readonly keys: KeyRing
+  /** Of an issuer that signs tokens beside our keys. */
+  readonly tokens?: Tokens | undefined
+  readonly audit: AuditTrail
   readonly logger: Logger
   readonly release: Release
   readonly durability: ServiceRouteOptions['durability']
@@ -71,12 +78,14 @@ export interface AppOptions {
 
 export interface App {
   readonly server: FastifyInstance
+  /** Every route with whom it is for. */
+  readonly routes: readonly GuardedRoute[]
   /** From now on what is to be known of the store, and of other API processes, is asked again and again. */
   start(): void
 }
 
 export async function createApp(options: AppOptions): Promise<App> {
-  const { ports, model, follower, keys, logger, release } = options
+  const { ports, model, follower, keys, audit, logger, release } = options
   const server = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -88,6 +97,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     maxRequestsPerSocket: 0,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5000 },
     routerOptions: { maxParamLength: 200 },
+    clientErrorHandler: refuseBytes,
     frameworkErrors: (error, request, reply) => {
       sendTrouble(error, request, reply)
     },
@@ -141,7 +151,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   refuseForeignHosts(server, options.hosts)
   await protectBrowsers(server)
   await server.register(cookie)
-  guardRoutes(server, { keys, rates, room })
+  const routes = guardRoutes(server, { keys, tokens: options.tokens, rates, room })
   answerUnknownRoutes(server)
   tagAnswers(server)
   server.addHook('onResponse', (request, reply, done) => {
@@ -173,19 +183,22 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
 
   // The routes.
+  refuseUndeclaredInput(server)
   await describeRoutes(server, release.version)
   const api = server.withTypeProvider<ZodTypeProvider>()
-  jobRoutes(api, { model, pulse, accepted, submissions, metrics })
-  centerRoutes(api, { model, glance, submissions })
-  eventRoutes(api, { model, glance, streams })
-  keyRoutes(api, keys)
+  jobRoutes(api, { model, pulse, accepted, submissions, metrics, audit })
+  centerRoutes(api, { model, glance, submissions, audit })
+  eventRoutes(api, { model, glance, streams, keys })
+  keyRoutes(api, keys, audit)
   studyRoutes(api, {
     studies: ports.studies,
     intake: ports.intake,
     desk: openStudyDesk(),
+    audit,
     nowMs: options.wallMs ?? Date.now,
   })
   signInRoutes(api, keys)
+  auditRoutes(api, audit)
   serviceRoutes(api, {
     model,
     pulse,
@@ -202,6 +215,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await pulse.refresh()
   return {
     server,
+    routes,
     start: () => {
       pulse.start()
       rates.start()

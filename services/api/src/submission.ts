@@ -18,8 +18,11 @@ interface Submission {
 
 export interface Submissions {
   submit(job: SubmitJob, caller: Caller, idempotency: Idempotency | undefined): Promise<Submission>
-  /** Queues a command about something that exists; returns the command's id. */
-  act(command: Exclude<Command, SubmitCommand>): Promise<string>
+  /**
+   * Queues a command about something that exists; returns the command's id. `first` is done before, and hears the id; where it fails
+   * nothing is queued.
+   */
+  act(command: Exclude<Command, SubmitCommand>, first?: (id: string) => Promise<void>): Promise<string>
 }
 
 export interface SubmissionOptions {
@@ -102,11 +105,12 @@ export function submissions({ ports, model, room, accepted, warn }: SubmissionOp
 
   return {
     submit,
-    act: (command) =>
+    act: (command, first) =>
       room.forCommand(async () => {
         const reserved = await intake.reserve({})
         if (reserved.kind !== 'reserved') throw new Error(`a number without a key was answered ${reserved.kind}`)
         const id = commandIdOf(reserved.seq)
+        await first?.(id)
         await commands.send({ id, seq: reserved.seq, command })
         return id
       }),

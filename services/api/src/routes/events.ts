@@ -5,6 +5,7 @@ import type { ReadModel } from '@dure/engine'
 import { callerOf, everyone, maySee, seesEverything, visibleAccounts } from '../access.ts'
 import type { Api } from '../api.ts'
 import type { EventStreams } from '../event-stream.ts'
+import type { KeyRing } from '../keys.ts'
 import type { CenterGlance } from '../overview.ts'
 import { Trouble } from '../trouble.ts'
 
@@ -17,9 +18,10 @@ export interface EventRouteOptions {
   readonly model: ReadModel
   readonly glance: CenterGlance
   readonly streams: EventStreams
+  readonly keys: Pick<KeyRing, 'whenRevoked'>
 }
 
-export function eventRoutes(app: Api, { model, glance, streams }: EventRouteOptions): void {
+export function eventRoutes(app: Api, { model, glance, streams, keys }: EventRouteOptions): void {
   app.get(
     '/v1/events',
     {
@@ -52,6 +54,10 @@ export function eventRoutes(app: Api, { model, glance, streams }: EventRouteOpti
       const accounts = visibleAccounts(caller, config)
       const response = reply.raw
       reply.hijack()
+      response.once(
+        'close',
+        keys.whenRevoked(caller.keyId, () => response.destroy()),
+      )
       response.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream; charset=utf-8',

@@ -16,6 +16,7 @@ import { inOrder, nextUnits, type Study, studyId, unitsExpected } from '@dure/st
 import { z } from 'zod'
 import { callerOf, operates, planners, studyReaders } from '../access.ts'
 import type { Api } from '../api.ts'
+import type { AuditTrail } from '../audit-trail.ts'
 import { type Idempotency, idempotencyOf } from '../idempotency.ts'
 import { answers } from '../openapi.ts'
 import { pageOfAll } from '../page.ts'
@@ -31,10 +32,11 @@ export interface StudyRouteOptions {
   readonly studies: Studies
   readonly intake: Intake
   readonly desk: StudyDesk
+  readonly audit: AuditTrail
   readonly nowMs: () => number
 }
 
-export function studyRoutes(app: Api, { studies, intake, desk, nowMs }: StudyRouteOptions): void {
+export function studyRoutes(app: Api, { studies, intake, desk, audit, nowMs }: StudyRouteOptions): void {
   const tags = ['studies']
   /** What lists say of a study never changes, but for its standing. */
   const asked = new Map<string, Study>()
@@ -160,6 +162,9 @@ export function studyRoutes(app: Api, { studies, intake, desk, nowMs }: StudyRou
             en: `The study is ${record.askedBy}'s; only who asked for it, an operator or an administrator may cancel it.`,
           },
         })
+      }
+      if (record.askedBy !== caller.user) {
+        await audit.note(request, { act: 'study-cancelled', target: id, detail: `study of ${record.askedBy}` })
       }
       if (!(await studies.end(id, 'cancelled'))) throw new Trouble('ERR_STUDY_ENDED')
       request.log.info({ study: id }, 'study cancelled')

@@ -17,7 +17,9 @@ import {
 import { type HandLedCenter, handLedCenter } from '@dure/engine/testing'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { pino } from 'pino'
+import type { GuardedRoute } from '../access.ts'
 import { type AppOptions, createApp } from '../app.ts'
+import { memoryAudit } from '../audit-trail.ts'
 import { type CredentialStore, memoryCredentials } from '../credential-store.ts'
 import { type KeyRing, keyRing } from '../keys.ts'
 import { memoryCounts } from '../request-counts.ts'
@@ -59,6 +61,7 @@ export const smallCenter: CenterConfig = {
 
 export interface Scene {
   readonly server: FastifyInstance
+  readonly routes: readonly GuardedRoute[]
   readonly ports: Ports
   readonly model: ReadModel
   readonly follower: Follower
@@ -101,11 +104,12 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   if (config !== null) await follower.caughtUp
   const credentials = memoryCredentials(wallMs)
   const keys = keyRing(credentials, wallMs)
-  const { server } = await createApp({
+  const { server, routes } = await createApp({
     ports,
     model,
     follower,
     keys,
+    audit: memoryAudit(wallMs),
     logger: pino({ level: 'silent' }),
     release: { version: '0.0.0', commit: null },
     durability: 'memory-only',
@@ -133,6 +137,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
 
   return {
     server,
+    routes,
     ports,
     model,
     follower,
