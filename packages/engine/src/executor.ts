@@ -9,7 +9,7 @@
 
 import { finishIdOf } from '@dure/contract'
 import type { Logger } from './logger.ts'
-import { pause, type Wakeup, wakeup } from './pause.ts'
+import { pause, type Timers, type Wakeup, wakeup } from './pause.ts'
 import { type ClockReading, centerTimeMs, type Ports, type Run, type RunKind, StoreError } from './ports.ts'
 
 export interface ExecutorOptions {
@@ -21,6 +21,8 @@ export interface ExecutorOptions {
   /** An executor silent for so long is dead, and its runs are adopted. */
   readonly silentMsMax: number
   readonly monotonicMs: () => number
+  /** What pauses are waited for with; the machine's own where absent. */
+  readonly timers?: Timers
   readonly logger: Logger
   /** Hears of what was reported and adopted, for metrics. */
   readonly counts?: ExecutorCounts
@@ -52,7 +54,7 @@ interface RunDetail {
 export async function execute(ports: Ports, options: ExecutorOptions, signal: AbortSignal): Promise<void> {
   const { owner, kinds, concurrency, counts, logger } = options
   const time = centerTime(ports, options.monotonicMs)
-  const wake = wakeup()
+  const wake = wakeup(options.timers)
   const consumptions = await Promise.all(
     kinds.map((kind) =>
       ports.runs.consume(kind, concurrency, async (runs) => {
@@ -108,7 +110,7 @@ function centerTime(ports: Ports, monotonicMs: () => number): CenterTime {
 /** Reports what is due, in batches, until `signal` aborts. */
 async function report(
   ports: Ports,
-  { owner, counts, logger }: ExecutorOptions,
+  { owner, counts, logger, timers }: ExecutorOptions,
   time: CenterTime,
   wake: Wakeup,
   signal: AbortSignal,
@@ -118,7 +120,7 @@ async function report(
       await time.refresh()
       const { speed } = time
       if (speed === undefined) {
-        await pause(IDLE_MS_MAX, signal)
+        await pause(IDLE_MS_MAX, signal, timers)
         continue
       }
       const { runs, nextDueMs } = await ports.registry.due(owner, time.horizonMs(), FINISHES_PER_REPORT)
@@ -130,7 +132,7 @@ async function report(
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       logger.warn({ err: error }, 'could not report finishes; trying again')
-      await pause(PAUSE_AFTER_TROUBLE_MS, signal)
+      await pause(PAUSE_AFTER_TROUBLE_MS, signal, timers)
     }
   }
 }
@@ -151,7 +153,7 @@ async function finish(ports: Ports, runs: readonly Run[]): Promise<void> {
 
 /** Shows that this executor lives, and takes over the runs of those that do not. */
 async function keepAlive(ports: Ports, options: ExecutorOptions, signal: AbortSignal): Promise<void> {
-  const { owner, silentMsMax, logger, counts } = options
+  const { owner, silentMsMax, logger, counts, timers } = options
   while (!signal.aborted) {
     try {
       await ports.registry.heartbeat(owner)
@@ -162,6 +164,6 @@ async function keepAlive(ports: Ports, options: ExecutorOptions, signal: AbortSi
       if (!(error instanceof StoreError)) throw error
       logger.warn({ err: error }, 'could not show that this executor lives; trying again')
     }
-    await pause(silentMsMax / 5, signal)
+    await pause(silentMsMax / 5, signal, timers)
   }
 }

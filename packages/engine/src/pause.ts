@@ -1,16 +1,29 @@
+/** What waits for time to pass: the machine's timers, or those of a simulated world. */
+export interface Timers {
+  /** Calls `act` once, in `ms` or a little later. Returns what calls it off. */
+  after(ms: number, act: () => void): () => void
+}
+
+export const machineTimers: Timers = {
+  after: (ms, act) => {
+    const timer = setTimeout(act, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
 /** Resolves after `ms`, or as soon as `signal` aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+export function pause(ms: number, signal: AbortSignal, timers = machineTimers): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) {
       resolve()
       return
     }
     const done = (): void => {
-      clearTimeout(timer)
+      callOff()
       signal.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, ms)
+    const callOff = timers.after(ms, done)
     signal.addEventListener('abort', done, { once: true })
   })
 }
@@ -26,7 +39,7 @@ export interface Wakeup {
   within(ms: number, signal: AbortSignal): Promise<void>
 }
 
-export function wakeup(): Wakeup {
+export function wakeup(timers = machineTimers): Wakeup {
   let isRung = false
   let ring: (() => void) | undefined
   return {
@@ -37,9 +50,9 @@ export function wakeup(): Wakeup {
     within: async (ms, signal) => {
       if (!isRung && !signal.aborted) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, Math.min(ms, PAUSE_MS_MAX))
+          const callOff = timers.after(Math.min(ms, PAUSE_MS_MAX), resolve)
           ring = () => {
-            clearTimeout(timer)
+            callOff()
             resolve()
           }
           signal.addEventListener('abort', ring, { once: true })

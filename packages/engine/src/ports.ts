@@ -121,6 +121,7 @@ export interface Ledger {
  * flight is refused from that moment on. The new leader's first act is a ledger entry of its own.
  */
 export interface Lease {
+  /** A lease that is held for longer than `ttlMs` from now is cut down to that: the store's clock was set back under it. */
   acquire(owner: string, ttlMs: number): Promise<AcquireOutcome>
 
   /** Tries until the lease is taken or `signal` aborts (null). After a leader's death: at most its TTL and a moment more. */
@@ -285,7 +286,10 @@ export interface RunRegistry {
   /** `owner` stops, and records nothing more: its runs are adopted as soon as another looks, without waiting for its silence. */
   retire(owner: string): Promise<void>
 
-  /** Makes `owner` the owner of all runs of executors that have been silent for `silentMs`. Returns how many. */
+  /**
+   * Makes `owner` the owner of all runs of executors that have been silent for `silentMs`. Returns how many. Where the store's clock
+   * was set back, silence counts from the first time that anybody looks.
+   */
   adopt(owner: string, silentMs: number): Promise<number>
 
   /** Everything recorded, for the leader to compare with what it believes to be running. */

@@ -2,7 +2,7 @@
 // when it ends. Everything a term knows is dropped with it; the ledger has it all.
 
 import type { Logger } from '../logger.ts'
-import { pause, wakeup } from '../pause.ts'
+import { machineTimers, pause, type Timers, wakeup } from '../pause.ts'
 import { type Consumption, type Ports, Relieved, StoreError } from '../ports.ts'
 import { PoisonousCommand, Term, TermEnded, type TermOptions } from './term.ts'
 
@@ -18,6 +18,7 @@ export interface LeadOptions extends Omit<TermOptions, 'poisonous' | 'suspects' 
 const CLOCK_MS = 200
 const RECONCILE_MS = 5_000
 const PAUSE_AFTER_FAILURE_MS = 500
+const RENEW_RETRY_MS = 100
 /** Of a leader that is asked to stop; its lease lives about as long. */
 const SAVEPOINT_AT_END_MS_MAX = 3_000
 
@@ -37,7 +38,7 @@ export async function lead(ports: Ports, options: LeadOptions, signal: AbortSign
     } catch (error) {
       if (!endsOnlyTheTerm(error)) throw error
       logger.warn({ err: error }, 'the term ended; standing for the lease again')
-      await pause(PAUSE_AFTER_FAILURE_MS, signal)
+      await pause(PAUSE_AFTER_FAILURE_MS, signal, options.timers)
     }
   }
 }
@@ -55,7 +56,7 @@ async function serve(
   epoch: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { logger, leaseTtlMs } = options
+  const { logger, leaseTtlMs, timers = machineTimers } = options
   // Aborted by whatever ends the term: the outside, a lost lease, or a failure of any of its parts.
   const over = new AbortController()
   const stop = (): void => over.abort()
@@ -67,14 +68,14 @@ async function serve(
     stop()
   }
   // The lease must be kept from the first moment, for recovery may take longer than it lives.
-  const keeping = every(leaseTtlMs / 3, over.signal, fail, async () => {
-    if (!(await renewed(ports, epoch, leaseTtlMs, options.monotonicMs))) fail(new TermEnded('lease lost'))
+  const keeping = every(leaseTtlMs / 3, over.signal, timers, fail, async () => {
+    if (!(await renewed(ports, epoch, leaseTtlMs, options.monotonicMs, timers))) fail(new TermEnded('lease lost'))
   })
   let consumption: Consumption | undefined
   let aside: readonly Promise<void>[] = []
   try {
     const term = await Term.begin(ports, options, epoch, over.signal)
-    const wake = wakeup()
+    const wake = wakeup(timers)
     await term.reconcile()
     const taken = new Taken()
     consumption = await ports.commands.consume({
@@ -91,10 +92,10 @@ async function serve(
     logger.info({ epoch, revision: term.revision, center: term.center.config.name }, 'leading')
     options.onTerm?.(term)
     aside = [
-      every(CLOCK_MS, over.signal, fail, async () => {
+      every(CLOCK_MS, over.signal, timers, fail, async () => {
         await ports.clock.publish({ epoch, atMs: term.toldMs(), speed: options.speed })
       }),
-      every(RECONCILE_MS, over.signal, fail, () => term.reconcile()),
+      every(RECONCILE_MS, over.signal, timers, fail, () => term.reconcile()),
     ]
     while (!over.signal.aborted) {
       const committed = await term.step()
@@ -105,7 +106,7 @@ async function serve(
       // Commands and lease go back first: a stand-by need not wait for the savepoint, and begins at an older one.
       await consumption.stop()
       await ports.lease.release(epoch).catch(() => undefined)
-      await within(SAVEPOINT_AT_END_MS_MAX, term.savepoint())
+      await within(SAVEPOINT_AT_END_MS_MAX, timers, term.savepoint())
     }
   } catch (error) {
     fail(error)
@@ -120,21 +121,27 @@ async function serve(
 }
 
 /** Waits for `promise` until `ms` have passed. */
-async function within(ms: number, promise: Promise<void>): Promise<void> {
+async function within(ms: number, timers: Timers, promise: Promise<void>): Promise<void> {
   const late = new AbortController()
-  await Promise.race([promise, pause(ms, late.signal)])
+  await Promise.race([promise, pause(ms, late.signal, timers)])
   late.abort()
 }
 
 /** Whether the lease is still ours. Trouble on the way is tried again as long as the lease would live. */
-async function renewed(ports: Ports, epoch: number, ttlMs: number, monotonicMs: () => number): Promise<boolean> {
+async function renewed(
+  ports: Ports,
+  epoch: number,
+  ttlMs: number,
+  monotonicMs: () => number,
+  timers: Timers,
+): Promise<boolean> {
   const untilMs = monotonicMs() + (ttlMs * 2) / 3
   for (;;) {
     try {
       return await ports.lease.renew(epoch, ttlMs)
     } catch (error) {
       if (!(error instanceof StoreError) || monotonicMs() > untilMs) return false
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await new Promise<void>((resolve) => timers.after(RENEW_RETRY_MS, resolve))
     }
   }
 }
@@ -143,6 +150,7 @@ async function renewed(ports: Ports, epoch: number, ttlMs: number, monotonicMs: 
 async function every(
   pauseMs: number,
   signal: AbortSignal,
+  timers: Timers,
   fail: (error: unknown) => void,
   act: () => Promise<void>,
 ): Promise<void> {
@@ -150,7 +158,7 @@ async function every(
     await act().catch((error: unknown) => {
       if (!(error instanceof StoreError)) fail(error)
     })
-    await pause(pauseMs, signal)
+    await pause(pauseMs, signal, timers)
   }
 }
 

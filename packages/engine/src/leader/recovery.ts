@@ -1,9 +1,9 @@
 // What a leader knows besides the center, and how it comes to know it again: the newest savepoint, then the rest of the
 // ledger folded on top. Recovery decides nothing, so it needs no clock and gives the same memory however often it is run.
 
-import { setImmediate as turn } from 'node:timers/promises'
 import { consumedIds, readLabel } from '@dure/contract'
 import { Center, type CenterListener, type Fact, FactLog } from '@dure/core'
+import { machineTimers, type Timers } from '../pause.ts'
 import { type Ledger, LedgerBroken, type LedgerEntry, type Savepoint, type Savepoints } from '../ports.ts'
 import type { RunPlan } from './agenda.ts'
 import { type Folded, foldEntry } from './fold.ts'
@@ -27,26 +27,32 @@ const ENTRIES_PER_READ = 64
 /** Folding gives the process back to its other work this often: a lease is to be kept meanwhile. */
 const FOLD_MS_MAX = 100
 
+export interface RecoveryOptions {
+  /** Hears of a savepoint that is of no use; the ledger is then read from its beginning. */
+  readonly troubled?: (error: unknown, what: string) => void
+  readonly monotonicMs?: () => number
+  readonly timers?: Timers
+}
+
 /**
- * `troubled` hears of a savepoint that is of no use; the ledger is then read from its beginning.
  * Throws `LedgerBroken`; `LedgerTrimmed` where its beginning is gone and there is no savepoint; `StoreError`.
  */
 export async function recover(
   ledger: Ledger,
   savepoints: Savepoints,
   listener: CenterListener,
-  troubled?: (error: unknown, what: string) => void,
+  { troubled, monotonicMs = () => performance.now(), timers = machineTimers }: RecoveryOptions = {},
 ): Promise<LeaderMemory> {
   const memory = (await fromNewestSavepoint(ledger, savepoints, listener, troubled)) ?? emptyMemory()
-  let turnedMs = performance.now()
+  let turnedMs = monotonicMs()
   for (;;) {
     const entries = await ledger.read(memory.revision + 1, ENTRIES_PER_READ)
     if (entries.length === 0) return memory
     for (const entry of entries) {
       foldInto(memory, entry, listener)
-      if (performance.now() - turnedMs <= FOLD_MS_MAX) continue
-      await turn()
-      turnedMs = performance.now()
+      if (monotonicMs() - turnedMs <= FOLD_MS_MAX) continue
+      await new Promise<void>((resolve) => timers.after(0, resolve))
+      turnedMs = monotonicMs()
     }
   }
 }

@@ -24,6 +24,7 @@ import {
   speedMilleIn,
 } from '@dure/core'
 import { solverFor, TargetRounds } from '@dure/sim'
+import { machineTimers, type Timers } from '../pause.ts'
 import { type Ports, type ReceivedCommand, type Run, type RunKey, type RunKind, StoreError } from '../ports.ts'
 import { Agenda } from './agenda.ts'
 import { type ArrivedCommand, readCommand, rejected } from './arrived-command.ts'
@@ -40,6 +41,10 @@ export interface TermOptions {
   readonly speed: number
   /** Wall time that never goes back, from any zero. */
   readonly monotonicMs: () => number
+  /** What pauses are waited for with; the machine's own where absent. */
+  readonly timers?: Timers
+  /** Names each append, never twice the same; random where absent. */
+  readonly nonce?: () => string
   /** Ids of commands that broke a center: a later term rejects them. */
   readonly poisonous: Set<string>
   /** Ids of commands of which one broke a center: a later term takes them one at a time, to know which. */
@@ -111,6 +116,8 @@ export class Term {
   readonly #ports: Ports
   readonly #options: TermOptions
   readonly #suspects: Set<string>
+  readonly #timers: Timers
+  readonly #nonce: () => string
   readonly #memory: LeaderMemory
   readonly #agenda = new Agenda()
   readonly #changes: Changes
@@ -144,6 +151,8 @@ export class Term {
     this.#ports = ports
     this.#options = options
     this.#suspects = options.suspects ?? new Set()
+    this.#timers = options.timers ?? machineTimers
+    this.#nonce = options.nonce ?? randomUUID
     this.epoch = epoch
     this.#memory = memory
     this.#changes = changes
@@ -160,7 +169,7 @@ export class Term {
    */
   static async begin(ports: Ports, options: TermOptions, epoch: number, signal?: AbortSignal): Promise<Term> {
     const changes = new Changes()
-    const memory = await recover(ports.ledger, ports.savepoints, changes, options.troubled)
+    const memory = await recover(ports.ledger, ports.savepoints, changes, options)
     const config = memory.folded?.center.config ?? options.genesis
     const { solver } = await solverFor(config)
     const rounds = solver === undefined ? undefined : new TargetRounds(config, solver)
@@ -559,7 +568,7 @@ export class Term {
   /** Tries until the outcome is known. The same append may be sent again: the ledger knows it by its nonce. */
   async #append(head: LedgerHead, facts: Uint8Array): Promise<void> {
     const body = encodeLedgerEntry({ head, facts })
-    const entry = { epoch: this.epoch, revision: this.revision + 1, nonce: randomUUID(), body }
+    const entry = { epoch: this.epoch, revision: this.revision + 1, nonce: this.#nonce(), body }
     for (;;) {
       try {
         const outcome = await this.#ports.ledger.append(entry)
@@ -569,7 +578,7 @@ export class Term {
         return
       } catch (error) {
         if (!(error instanceof StoreError) || this.#isOver) throw error
-        await new Promise((resolve) => setTimeout(resolve, APPEND_RETRY_MS))
+        await new Promise<void>((resolve) => this.#timers.after(APPEND_RETRY_MS, resolve))
       }
     }
   }

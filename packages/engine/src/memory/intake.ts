@@ -1,3 +1,4 @@
+import { LOST_NUMBERS_MAX } from '../lost-numbers.ts'
 import type { Intake, Reservation, ReserveOutcome } from '../ports.ts'
 import type { MemoryStore } from './store.ts'
 
@@ -22,6 +23,10 @@ export function memoryIntake(store: MemoryStore): Intake {
         }
         return { kind: 'pending', seq: earlier.seq, ageMs: store.nowMs() - earlier.atMs }
       }
+    }
+    if (store.intakeLosses !== store.losses) {
+      store.intake += LOST_NUMBERS_MAX
+      store.intakeLosses = store.losses
     }
     store.intake += 1
     const seq = store.intake

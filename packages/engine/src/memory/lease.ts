@@ -1,8 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { campaign } from '../campaign.ts'
 import type { AcquireOutcome, Lease } from '../ports.ts'
 import type { MemoryStore } from './store.ts'
-
-const CAMPAIGN_PAUSE_MS_MAX = 500
 
 export function memoryLease(store: MemoryStore): Lease {
   const held = () => (store.lease !== undefined && store.lease.expiresMs > store.nowMs() ? store.lease : undefined)
@@ -10,6 +8,8 @@ export function memoryLease(store: MemoryStore): Lease {
   async function acquire(owner: string, ttlMs: number): Promise<AcquireOutcome> {
     const lease = held()
     if (lease !== undefined) {
+      // The store's clock was set back: nobody waits longer than a lease lives.
+      lease.expiresMs = Math.min(lease.expiresMs, store.nowMs() + ttlMs)
       return { kind: 'held', owner: lease.owner, epoch: lease.epoch, remainingMs: lease.expiresMs - store.nowMs() }
     }
     store.epoch += 1
@@ -17,19 +17,9 @@ export function memoryLease(store: MemoryStore): Lease {
     return { kind: 'acquired', epoch: store.epoch }
   }
 
-  async function campaign(owner: string, ttlMs: number, signal: AbortSignal) {
-    while (!signal.aborted) {
-      const outcome = await acquire(owner, ttlMs)
-      if (outcome.kind === 'acquired') return { epoch: outcome.epoch }
-      const waitMs = Math.min(outcome.remainingMs + 1, CAMPAIGN_PAUSE_MS_MAX)
-      await pause(waitMs, undefined, { signal }).catch(() => {})
-    }
-    return null
-  }
-
   return {
     acquire,
-    campaign,
+    campaign: (owner, ttlMs, signal) => campaign(() => acquire(owner, ttlMs), signal),
     renew: async (epoch, ttlMs) => {
       const lease = held()
       if (lease === undefined || lease.epoch !== epoch) return false

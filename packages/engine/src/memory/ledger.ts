@@ -1,4 +1,4 @@
-import { entrySha, GENESIS_SHA, verifyChain } from '../ledger-chain.ts'
+import { type ChainLink, entrySha, GENESIS_SHA, verifyChain } from '../ledger-chain.ts'
 import { type Append, type AppendOutcome, type Ledger, type LedgerEntry, LedgerTrimmed } from '../ports.ts'
 import type { MemoryStore } from './store.ts'
 
@@ -7,6 +7,8 @@ const FOLLOW_COUNT = 128
 /** The ledger as an array, the oldest kept entry first. */
 export function memoryLedger(store: MemoryStore): Ledger {
   const { ledger } = store
+  /** The entry last written or read here: whoever knows another than the store has does not write on. */
+  let known: ChainLink | undefined
 
   async function append(entry: Append): Promise<AppendOutcome> {
     if (entry.epoch !== store.epoch) return { kind: 'fenced', epoch: store.epoch }
@@ -18,10 +20,13 @@ export function memoryLedger(store: MemoryStore): Ledger {
     if (lastRevision !== entry.revision - 1) return { kind: 'conflict', revision: lastRevision }
 
     const previousSha = last?.sha ?? GENESIS_SHA
+    if (known?.revision === lastRevision && known.sha !== previousSha)
+      return { kind: 'conflict', revision: lastRevision }
     const sha = entrySha(previousSha, entry)
     ledger.push({ ...entry, body: entry.body.slice(), previousSha, sha })
     for (const wake of store.followers) wake()
     store.followers.clear()
+    known = { revision: entry.revision, sha }
     return { kind: 'appended', sha }
   }
 
@@ -29,7 +34,7 @@ export function memoryLedger(store: MemoryStore): Ledger {
     const firstRevision = ledger[0]?.revision ?? 1
     if (fromRevision < firstRevision) throw new LedgerTrimmed(fromRevision, firstRevision)
     const entries = ledger.slice(fromRevision - firstRevision, fromRevision - firstRevision + count)
-    verifyChain(entries, undefined)
+    known = verifyChain(entries, undefined)
     return entries
   }
 

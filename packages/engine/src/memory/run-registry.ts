@@ -41,6 +41,8 @@ export function memoryRunRegistry(store: MemoryStore): RunRegistry {
       beat(owner)
       const dead = new Set<string>()
       for (const [executor, beatMs] of store.executors) {
+        // A heartbeat that is still to come is one from before the clock was set back: silence counts from now.
+        if (beatMs > store.nowMs()) beat(executor)
         if (executor !== owner && store.nowMs() - beatMs >= silentMs) dead.add(executor)
       }
       let adopted = 0

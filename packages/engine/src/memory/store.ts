@@ -16,6 +16,9 @@ export interface MemoryStore {
   readonly followers: Set<() => void>
   readonly queues: Map<string, MessageQueue>
   intake: number
+  /** How often the store has come back without what it had last answered, and how often it had when it last gave out a number. */
+  losses: number
+  intakeLosses: number
   readonly requests: Map<string, MemoryRequest>
   readonly accepted: Map<number, { readonly record: unknown; expiresMs: number }>
   readonly runs: Map<string, { readonly run: Run; owner: string }>
@@ -48,6 +51,8 @@ export function createMemoryStore(nowMs: () => number): MemoryStore {
     followers: new Set(),
     queues: new Map(),
     intake: 0,
+    losses: 0,
+    intakeLosses: 0,
     requests: new Map(),
     accepted: new Map(),
     runs: new Map(),

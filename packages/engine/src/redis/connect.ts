@@ -89,13 +89,16 @@ export async function withStoreErrors<T>(doing: string, act: () => Promise<T>): 
   }
 }
 
+/** Redis has answered that it will not. */
+const isRefusal = (error: unknown): boolean => error instanceof Error && error.name === 'ReplyError'
+
 /**
  * Redis refusing a command, and ioredis refusing to send one, change nothing: each of our scripts makes its first write
  * the one that can be refused. Everything else (closed, timed out, retries used up) may have been carried out.
  */
 function toStoreError(doing: string, cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause
-  const refused = cause instanceof Error && (cause.name === 'ReplyError' || cause.message.includes("isn't writeable"))
+  const refused = isRefusal(cause) || (cause instanceof Error && cause.message.includes("isn't writeable"))
   return new StoreError(refused ? 'none' : 'unknown', doing, cause)
 }
 
@@ -185,10 +188,17 @@ async function fsyncPolicy(redis: Redis): Promise<RedisDurability['appendfsync']
     const reply = (await redis.config('GET', 'appendfsync')) as string[]
     const policy = reply[1]
     return policy === 'always' || policy === 'everysec' || policy === 'no' ? policy : 'unknown'
-  } catch {
+  } catch (error) {
+    if (!isRefusal(error)) throw error
     // A hosted Redis may forbid CONFIG. Not knowing is reported as such, and is no reason to refuse.
     return 'unknown'
   }
+}
+
+/** Names this run of a server that may forget its last answers when it starts again; empty: it writes each to disk before. */
+export async function forgetfulRun(redis: Redis): Promise<string> {
+  if ((await fsyncPolicy(redis)) === 'always') return ''
+  return parseInfo(await redis.info('server')).get('run_id') ?? 'unknown'
 }
 
 function parseInfo(info: string): Map<string, string> {

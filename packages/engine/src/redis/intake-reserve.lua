@@ -3,13 +3,16 @@
   two of them bring the same.
 
   KEYS[1]      intake  (string)         last sequence number given out
-  KEYS[1 + i]  record  (hash, expires)  of the i-th request's key: seq, body, at_ms, later response; ignored where it has none
+  KEYS[2]      server  (string)         run of the server that gave it out
+  KEYS[2 + i]  record  (hash, expires)  of the i-th request's key: seq, body, at_ms, later response; ignored where it has none
 
   ARGV[1]          life of records in ms
   ARGV[2]          prefix of the keys `<prefix><seq>` (string, expires) that tell of an accepted job until the ledger has it
   ARGV[3]          life of those in ms
-  ARGV[2 + 2 i]    hash of the i-th request; empty: it came without a key
-  ARGV[3 + 2 i]    what may be told of its job, as JSON; empty: nothing
+  ARGV[4]          run of this server, where it may forget what it has answered; empty: it does not
+  ARGV[5]          how many numbers it may have forgotten
+  ARGV[4 + 2 i]    hash of the i-th request; empty: it came without a key
+  ARGV[5 + 2 i]    what may be told of its job, as JSON; empty: nothing
 
   Returns for each request
     {'reserved', seq}
@@ -19,6 +22,17 @@
 ]]
 local now = redis.call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
+
+-- A forgotten number may be in use: a server that has started again goes on beyond all that it may have given out.
+local function go_beyond_forgotten()
+  if ARGV[4] == '' or redis.call('GET', KEYS[2]) == ARGV[4] then
+    return
+  end
+  if redis.call('EXISTS', KEYS[1]) == 1 then
+    redis.call('INCRBY', KEYS[1], ARGV[5])
+  end
+  redis.call('SET', KEYS[2], ARGV[4])
+end
 
 local function reserve(record_key, body, accepted)
   if body ~= '' then
@@ -34,6 +48,7 @@ local function reserve(record_key, body, accepted)
     end
   end
 
+  go_beyond_forgotten()
   local seq = string.format('%.0f', redis.call('INCR', KEYS[1]))
   if body ~= '' then
     redis.call('HSET', record_key, 'seq', seq, 'body', body, 'at_ms', string.format('%.0f', now_ms))
@@ -46,7 +61,7 @@ local function reserve(record_key, body, accepted)
 end
 
 local replies = {}
-for i = 1, #KEYS - 1 do
-  replies[i] = reserve(KEYS[1 + i], ARGV[2 + 2 * i], ARGV[3 + 2 * i])
+for i = 1, #KEYS - 2 do
+  replies[i] = reserve(KEYS[2 + i], ARGV[4 + 2 * i], ARGV[5 + 2 * i])
 end
 return replies

@@ -60,3 +60,23 @@ it('numbers requests that come together in few round trips, and lets one that ca
     await server.stop()
   }
 })
+
+it.each([
+  ['goes on beyond the numbers that it may have forgotten, where it writes to disk once a second', 'everysec', 10_002],
+  ['goes on where it was, where it writes everything to disk before it answers', 'always', 2],
+] as const)('a server that starts again %s', async (_, appendfsync, second) => {
+  const server = await startPrivateRedis({ appendfsync })
+  const ports = await redisPorts(server.settings(), 'test')
+  try {
+    expect(await ports.intake.reserve({})).toEqual({ kind: 'reserved', seq: 1 })
+    await server.kill()
+    await server.restart()
+    await expect
+      .poll(() => ports.intake.reserve({}).catch(() => undefined), { timeout: 5000 })
+      .toEqual({ kind: 'reserved', seq: second })
+    expect(await ports.intake.reserve({})).toEqual({ kind: 'reserved', seq: second + 1 })
+  } finally {
+    await ports.close()
+    await server.stop()
+  }
+})

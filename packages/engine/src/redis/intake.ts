@@ -3,8 +3,9 @@
 
 import { hash } from 'node:crypto'
 import type { Redis } from 'ioredis'
+import { LOST_NUMBERS_MAX } from '../lost-numbers.ts'
 import type { Intake, ReserveOutcome } from '../ports.ts'
-import { type RedisSettings, withStoreErrors } from './connect.ts'
+import { forgetfulRun, type RedisSettings, withStoreErrors } from './connect.ts'
 import { gathered } from './gathered.ts'
 import { loadScript, runScript } from './script.ts'
 
@@ -38,7 +39,14 @@ interface Answered {
 
 export function redisIntake(redis: Redis, settings: RedisSettings): Intake {
   const intakeKey = `${settings.prefix}intake`
+  const serverKey = `${settings.prefix}intake:server`
   const acceptedPrefix = `${settings.prefix}reserved:`
+
+  /** Of the server at the other end of this connection, once it was asked. */
+  let run: string | undefined
+  redis.on('close', () => {
+    run = undefined
+  })
 
   /** Keys are chosen by strangers: hashed, they are short and cannot run into each other. */
   function recordKey(scope: string, key: string): string {
@@ -47,12 +55,13 @@ export function redisIntake(redis: Redis, settings: RedisSettings): Intake {
 
   const reserve = gathered(bounds, (asked: readonly Asked[]) =>
     withStoreErrors(asked.length === 1 ? 'reserve a sequence number' : `reserve ${asked.length} numbers`, async () => {
+      run ??= await forgetfulRun(redis)
       const replies = await runScript(
         redis,
         reserveScript,
-        [intakeKey, ...asked.map(({ recordKey }) => recordKey || intakeKey)],
+        [intakeKey, serverKey, ...asked.map(({ recordKey }) => recordKey || intakeKey)],
         [
-          ...[IDEMPOTENCY_LIFE_MS, acceptedPrefix, ACCEPTED_LIFE_MS],
+          ...[IDEMPOTENCY_LIFE_MS, acceptedPrefix, ACCEPTED_LIFE_MS, run, LOST_NUMBERS_MAX],
           ...asked.flatMap(({ bodyHash, accepted }) => [bodyHash, accepted]),
         ],
       )

@@ -14,7 +14,13 @@
 ]]
 local held = redis.call('GET', KEYS[1])
 if held then
-  return {'held', held, redis.call('PTTL', KEYS[1])}
+  local remaining_ms = redis.call('PTTL', KEYS[1])
+  -- Redis keeps the moment at which a key expires, and its clock was set back: nobody waits longer than a lease lives.
+  if remaining_ms > tonumber(ARGV[2]) then
+    redis.call('PEXPIRE', KEYS[1], ARGV[2])
+    remaining_ms = tonumber(ARGV[2])
+  end
+  return {'held', held, remaining_ms}
 end
 local epoch = redis.call('INCR', KEYS[2])
 redis.call('SET', KEYS[1], epoch .. ' ' .. ARGV[1], 'PX', ARGV[2])

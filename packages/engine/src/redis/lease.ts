@@ -1,16 +1,13 @@
 // The lease on one Redis key with a time to live, and the epoch beside it.
 
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
+import { campaign } from '../campaign.ts'
 import type { AcquireOutcome, Lease } from '../ports.ts'
 import { type RedisSettings, withStoreErrors } from './connect.ts'
 import { loadScript, runScript } from './script.ts'
 
 const acquireScript = loadScript('lease-acquire')
 const keepScript = loadScript('lease-keep')
-
-/** Longest pause of a candidate: a lease given up in good order is taken within this time. */
-const CAMPAIGN_PAUSE_MS_MAX = 500
 
 export function redisLease(redis: Redis, settings: RedisSettings): Lease {
   const leaseKey = `${settings.prefix}lease`
@@ -27,28 +24,13 @@ export function redisLease(redis: Redis, settings: RedisSettings): Lease {
     })
   }
 
-  async function campaign(
-    owner: string,
-    ttlMs: number,
-    signal: AbortSignal,
-  ): Promise<{ readonly epoch: number } | null> {
-    while (!signal.aborted) {
-      // A candidate outlives an outage: there is nothing else for it to do than to try again.
-      const outcome = await acquire(owner, ttlMs).catch(() => undefined)
-      if (outcome?.kind === 'acquired') return { epoch: outcome.epoch }
-      const remainingMs = outcome?.remainingMs ?? CAMPAIGN_PAUSE_MS_MAX
-      await pause(Math.min(remainingMs + 5, CAMPAIGN_PAUSE_MS_MAX), undefined, { signal }).catch(() => {})
-    }
-    return null
-  }
-
   async function keep(epoch: number, ttlMs: number, doing: string): Promise<boolean> {
     return (await withStoreErrors(doing, () => runScript(redis, keepScript, [leaseKey], [epoch, ttlMs]))) === 1
   }
 
   return {
     acquire,
-    campaign,
+    campaign: (owner, ttlMs, signal) => campaign(() => acquire(owner, ttlMs), signal),
     renew: (epoch, ttlMs) => keep(epoch, ttlMs, 'renew the lease'),
     release: async (epoch) => {
       await keep(epoch, 0, 'release the lease')

@@ -9,7 +9,7 @@ import { type PrivateRedis, startPrivateRedis, startProxy } from '../testing/ind
 import { raiseEpoch } from '../testing/world.ts'
 import { connectPrompt, type RedisSettings } from './connect.ts'
 import { redisPorts } from './index.ts'
-import { consumeMessages, LOCK_MS } from './message-consumer.ts'
+import { bullPrefix, consumeMessages, LOCK_MS } from './message-consumer.ts'
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, i) => `c${i + 1}`)
 
@@ -86,6 +86,29 @@ it('a command that was taken over is locked by nobody until it is fetched again'
     await next?.stop()
     expect(await locks()).toBe(0)
     redis.disconnect()
+  }))
+
+it('a lock whose clock was set back lives no longer than any other, and keeps nobody from looking for stalled messages', () =>
+  withPorts(async (ports, settings) => {
+    await ports.commands.send({ id: 'c1', seq: 1, command: {} })
+    const received: ReceivedCommand[] = []
+    const epoch = await raiseEpoch(ports)
+    const consumption = await ports.commands.consume({
+      epoch,
+      concurrency: 1,
+      handler: async (batch) => void received.push(...batch),
+    })
+    await expect.poll(() => received.length, { timeout: 5000 }).toBe(1)
+    const raw = await connectPrompt(settings, 'raw')
+    const lock = `${bullPrefix(settings)}:commands:c1:lock`
+    await raw.pexpire(lock, 3_600_000)
+    const check = `${bullPrefix(settings)}:commands:stalled-check`
+    await raw.set(check, '1', 'PX', 3_600_000)
+    // Before the holder renews it, half of its life after the fetch.
+    await expect.poll(() => raw.pttl(lock), { timeout: LOCK_MS / 3 }).toBeLessThanOrEqual(LOCK_MS)
+    expect(await raw.pttl(check)).toBeLessThanOrEqual(5_000)
+    raw.disconnect()
+    await consumption!.stop()
   }))
 
 it('a consumer whose connections have silently died is replaced, and its commands are done once', () =>

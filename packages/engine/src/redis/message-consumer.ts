@@ -207,8 +207,19 @@ export async function consumeMessages(
       runScript(
         on,
         takeOverScript,
-        [...['active', 'wait', 'stalled', 'marker'].map((part) => queueKey(settings, queue, part)), epochKey],
-        [queueKey(settings, queue, ''), whose, workerId, whose === 'own' ? '' : (consumer.epoch ?? '')],
+        [
+          ...['active', 'wait', 'stalled', 'marker'].map((part) => queueKey(settings, queue, part)),
+          epochKey,
+          queueKey(settings, queue, 'stalled-check'),
+        ],
+        [
+          queueKey(settings, queue, ''),
+          whose,
+          workerId,
+          whose === 'own' ? '' : (consumer.epoch ?? ''),
+          LOCK_MS,
+          STALL_CHECK_MS,
+        ],
       ),
     )
     return Number(reply)

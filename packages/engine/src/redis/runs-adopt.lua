@@ -14,6 +14,11 @@ local now = redis.call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
 redis.call('ZADD', KEYS[2], now_ms, ARGV[1])
 
+-- A heartbeat that is still to come is one from before the clock was set back: silence counts from now.
+for _, executor in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. now_ms, '+inf')) do
+  redis.call('ZADD', KEYS[2], now_ms, executor)
+end
+
 local adopted = 0
 for _, dead in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now_ms - ARGV[2])) do
   if dead ~= ARGV[1] then

@@ -10,6 +10,7 @@
   KEYS[3] stalled  (set)     what the stall check has marked
   KEYS[4] marker   (zset)    wakes a waiting worker
   KEYS[5] epoch    (string)  newest epoch
+  KEYS[6] check    (string, expires)  while it lives BullMQ makes no stall check
 
   ARGV[1] prefix of message keys, `<prefix><message id>` with its lock at `…:lock`
   ARGV[2] whose messages to take
@@ -18,11 +19,19 @@
             'own'      those locked by worker ARGV[3], which has stopped
   ARGV[3] id of a worker, or ''
   ARGV[4] epoch of the caller; '' for 'own', where the lock itself is the proof
+  ARGV[5] life of a lock in ms
+  ARGV[6] life of KEYS[6] in ms
+
+  A lock, or KEYS[6], that would live longer than it was made for has had its clock set back, and is cut down to that.
 
   Returns how many were put back, or -1 where a newer epoch exists.
 ]]
 if ARGV[4] ~= '' and redis.call('GET', KEYS[5]) ~= ARGV[4] then
   return -1
+end
+
+if redis.call('PTTL', KEYS[6]) > tonumber(ARGV[6]) then
+  redis.call('PEXPIRE', KEYS[6], ARGV[6])
 end
 
 local own = ARGV[3] .. ':'
@@ -38,6 +47,8 @@ for _, id in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
     redis.call('DEL', lock_key)
     redis.call('SREM', KEYS[3], id)
     taken = taken + 1
+  elseif lock and redis.call('PTTL', lock_key) > tonumber(ARGV[5]) then
+    redis.call('PEXPIRE', lock_key, ARGV[5])
   end
 end
 if taken > 0 then

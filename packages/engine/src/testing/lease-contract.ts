@@ -52,6 +52,15 @@ export function leaseContract(name: string, makeWorld: MakeWorld): void {
         expect(await campaign).toEqual({ epoch: 2 })
       }))
 
+    it('is waited for no longer than a lease lives, though the clock of the store was set back under the one that is held', () =>
+      inWorld(makeWorld, async (world) => {
+        const [former, next] = await Promise.all([world.connect(), world.connect()])
+        await former.lease.acquire('former', 3_600_000)
+        const startMs = performance.now()
+        expect(await next.lease.campaign('next', 300, new AbortController().signal)).toEqual({ epoch: 2 })
+        expect(performance.now() - startMs).toBeGreaterThanOrEqual(290)
+      }))
+
     it('lets a candidate withdraw', () =>
       inWorld(makeWorld, async (world) => {
         const [former, next] = await Promise.all([world.connect(), world.connect()])
