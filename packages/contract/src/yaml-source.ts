@@ -22,6 +22,9 @@ const manyDocuments: Bilingual = {
   en: 'The file has more than one YAML document; keep one.',
 }
 
+/** More of them tell nobody anything. */
+const ERRORS_MAX = 50
+
 /** Reads one YAML 1.2 document. Aliases may repeat parts a hundredfold at most, so that a small file cannot become a huge one. */
 export function readYaml(text: string, language: Language = 'en'): YamlReading {
   const failure = (detail: Bilingual, line: number): YamlReading => ({
@@ -29,7 +32,19 @@ export function readYaml(text: string, language: Language = 'en'): YamlReading {
     findings: [{ pointer: '', code: 'yaml', detail: detail[language], line }],
   })
   const lines = new LineCounter()
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  let documents: ReturnType<typeof parseAllDocuments>
+  try {
+    documents = parseAllDocuments(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: true,
+      logLevel: 'error',
+    })
+  } catch (error) {
+    // The parser calls itself for each level. What nests so deep was not written by hand.
+    if (error instanceof RangeError) return failure('The YAML nests too many levels deep.', 1)
+    throw error
+  }
   if (!Array.isArray(documents) || documents[0] === undefined) return failure(emptyFile, 1)
   const [document, second] = documents
   if (second !== undefined) {
@@ -39,7 +54,7 @@ export function readYaml(text: string, language: Language = 'en'): YamlReading {
   if (document.errors.length > 0) {
     return {
       ok: false,
-      findings: document.errors.map((error) => ({
+      findings: document.errors.slice(0, ERRORS_MAX).map((error) => ({
         pointer: '',
         code: 'yaml',
         detail: yamlFault(error.message, error.code)[language],

@@ -25,7 +25,7 @@ const REST_RATIO = 2
 const REST_MS_MAX = 1000
 
 /** What a reader may see. */
-export interface EventView {
+interface EventView {
   /** The same for all who see the same. */
   readonly name: string
   readonly overview: () => Overview | undefined
