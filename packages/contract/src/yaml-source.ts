@@ -22,6 +22,21 @@ const manyDocuments: Bilingual = {
   en: 'The file has more than one YAML document; keep one.',
 }
 
+const tooDeep: Bilingual = {
+  ko: 'YAML의 단계가 너무 깊습니다.',
+  en: 'The YAML nests too many levels deep.',
+}
+
+/** null: it nests deeper than the parser can follow, which calls itself for each level. Nobody has written that by hand. */
+function documentsIn(text: string, lineCounter: LineCounter) {
+  try {
+    return parseAllDocuments(text, { lineCounter, prettyErrors: false, uniqueKeys: true, logLevel: 'error' })
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
 /** More of them tell nobody anything. */
 const ERRORS_MAX = 50
 
@@ -32,19 +47,8 @@ export function readYaml(text: string, language: Language = 'en'): YamlReading {
     findings: [{ pointer: '', code: 'yaml', detail: detail[language], line }],
   })
   const lines = new LineCounter()
-  let documents: ReturnType<typeof parseAllDocuments>
-  try {
-    documents = parseAllDocuments(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      uniqueKeys: true,
-      logLevel: 'error',
-    })
-  } catch (error) {
-    // The parser calls itself for each level. What nests so deep was not written by hand.
-    if (error instanceof RangeError) return failure('The YAML nests too many levels deep.', 1)
-    throw error
-  }
+  const documents = documentsIn(text, lines)
+  if (documents === null) return failure(tooDeep, 1)
   if (!Array.isArray(documents) || documents[0] === undefined) return failure(emptyFile, 1)
   const [document, second] = documents
   if (second !== undefined) {
