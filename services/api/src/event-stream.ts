@@ -3,8 +3,8 @@
 //
 // Readers are told in rounds. What a round says is turned into bytes once for all who see the same, and a reader gets all of it
 // in one write: the commits since the last round, then what else is due. A round begins in the moment in which something
-// happens, but not before the process has had a rest that is measured by what the last round took. So a few readers hear of
-// each commit at once, and for thousands commits travel together.
+// happens, but not before the process has had a rest as long as the last round took. So a few readers hear of each commit at
+// once, and for thousands commits travel together.
 
 import type { ServerResponse } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -20,8 +20,7 @@ const RETRY_MS = 2000
 const SNAPSHOT = '/v1/overview'
 /** A round gives the process back to its other work at least this often. */
 const ROUND_TURN_MS_MAX = 10
-/** The rest after a round, beside what it took: telling takes a third of the process at most. */
-const REST_RATIO = 2
+/** The rest after a round is as long as the round, but no longer than this: telling takes half of the process at most. */
 const REST_MS_MAX = 1000
 
 /** What a reader may see. */
@@ -123,7 +122,7 @@ export function eventStreams(model: Pick<ReadModel, 'revision' | 'recent' | 'sub
     }
     const endedMs = performance.now()
     tookMs += endedMs - turnedMs
-    restsUntilMs = endedMs + Math.min(REST_RATIO * tookMs, REST_MS_MAX)
+    restsUntilMs = endedMs + Math.min(tookMs, REST_MS_MAX)
     isTelling = false
     if (untold.length > 0 || isOverviewDue || isHeartbeatDue) tellSoon()
   }
