@@ -11,11 +11,11 @@ it('two thousand inputs for parsers are read, or refused as they promise', async
   for (const { name, inputs: count } of parsers) expect([name, count > 0]).toEqual([name, true])
 })
 
-it('a thousand requests on a real API are answered without a 5xx', async () => {
-  const { requests, garbage, statuses, failures } = await fuzzRequests(1000, 1)
+it('five hundred requests on a real API are answered without a 5xx', { timeout: 240_000 }, async () => {
+  const { requests, garbage, statuses, failures } = await fuzzRequests(500, 1)
   expect(failures).toEqual([])
-  expect(requests).toBe(1000)
-  expect(garbage).toBeGreaterThan(100)
+  expect(requests).toBe(500)
+  expect(garbage).toBeGreaterThan(50)
   // It gets behind the doors: some of it is taken.
   for (const status of [200, 400, 401, 403, 404]) expect([status, (statuses[status] ?? 0) > 0]).toEqual([status, true])
 })

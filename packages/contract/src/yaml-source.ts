@@ -22,6 +22,24 @@ const manyDocuments: Bilingual = {
   en: 'The file has more than one YAML document; keep one.',
 }
 
+const tooDeep: Bilingual = {
+  ko: 'YAML의 단계가 너무 깊습니다.',
+  en: 'The YAML nests too many levels deep.',
+}
+
+/** null: it nests deeper than the parser can follow, which calls itself for each level. Nobody has written that by hand. */
+function documentsIn(text: string, lineCounter: LineCounter) {
+  try {
+    return parseAllDocuments(text, { lineCounter, prettyErrors: false, uniqueKeys: true, logLevel: 'error' })
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
+/** More of them tell nobody anything. */
+const ERRORS_MAX = 50
+
 /** Reads one YAML 1.2 document. Aliases may repeat parts a hundredfold at most, so that a small file cannot become a huge one. */
 export function readYaml(text: string, language: Language = 'en'): YamlReading {
   const failure = (detail: Bilingual, line: number): YamlReading => ({
@@ -29,7 +47,8 @@ export function readYaml(text: string, language: Language = 'en'): YamlReading {
     findings: [{ pointer: '', code: 'yaml', detail: detail[language], line }],
   })
   const lines = new LineCounter()
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const documents = documentsIn(text, lines)
+  if (documents === null) return failure(tooDeep, 1)
   if (!Array.isArray(documents) || documents[0] === undefined) return failure(emptyFile, 1)
   const [document, second] = documents
   if (second !== undefined) {
@@ -39,7 +58,7 @@ export function readYaml(text: string, language: Language = 'en'): YamlReading {
   if (document.errors.length > 0) {
     return {
       ok: false,
-      findings: document.errors.map((error) => ({
+      findings: document.errors.slice(0, ERRORS_MAX).map((error) => ({
         pointer: '',
         code: 'yaml',
         detail: yamlFault(error.message, error.code)[language],
