@@ -1,0 +1,8 @@
+/** What the parent of an instrumented process may tell it. */
+export type Order =
+  /** End at once, as by SIGKILL, when this point is next passed. */
+  | { readonly order: 'crash'; readonly point: string }
+  /** The wall clock is so much ahead of the machine's, or behind. */
+  | { readonly order: 'clock'; readonly shiftMs: number }
+  /** Do nothing else for so long. */
+  | { readonly order: 'busy'; readonly ms: number }

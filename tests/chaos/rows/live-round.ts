@@ -1,0 +1,100 @@
+// One round on a center at work: users call, the fault is put on, and when it is over everything that was acknowledged has to
+// come to its end and a job that is new has to run. Then the invariants are checked.
+
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Stream, stream } from '@dure/sim'
+import type { ChaosCenter } from '../center/chaos-center.ts'
+import { CenterClient } from '../client/center-client.ts'
+import type { History, NamedJob } from '../client/history.ts'
+import { Workload } from '../client/workload.ts'
+import { checkInvariants } from '../ledger/invariants.ts'
+import type { Injected, LiveRow, RoundResult } from './row.ts'
+
+const PER_SECOND = 30
+/** Of center time: a sixth of a second on the wall. */
+const RUN_MS = 10_000
+/** How long the users call before the fault. */
+const BEFORE_MS = [400, 1500] as const
+/** Unknown submits that nobody asks about again: they may have happened, or not. */
+const LEFT_UNKNOWN = 0.2
+/** Beyond the promise, only to tell a late recovery from none. */
+const PATIENCE_MS = 45_000
+
+export async function playLiveRound(
+  row: LiveRow,
+  center: ChaosCenter,
+  history: History,
+  seed: number,
+  round: number,
+): Promise<RoundResult> {
+  const random = stream(seed, `${row.name} ${round}`)
+  const client = new CenterClient(center.door, history)
+  const workload = new Workload({
+    client,
+    random: stream(seed, `${row.name} ${round} users`),
+    prefix: `r${round}`,
+    perSecond: row.perSecond ?? PER_SECOND,
+    runMs: RUN_MS,
+  })
+  const accidentsBefore = center.accidents.length
+  const violations: string[] = []
+
+  workload.start()
+  await pause(random.int(...BEFORE_MS))
+  let injected: Injected | undefined
+  try {
+    injected = await row.inject({ center, random, client, history })
+  } catch (error) {
+    violations.push(`the fault could not be put on: ${(error as Error).message}`)
+  }
+  const overMs = performance.now()
+  const stopped = workload.stop()
+  const giveUpMs = overMs + row.recoveryMsMax + PATIENCE_MS
+  await Promise.all([stopped, runProbe(workload.draw(), client, center, giveUpMs)])
+  await repeatUnknown(client, `r${round}-`, random, giveUpMs)
+  await bringToEnd(client, center, giveUpMs)
+  const recoveryMs = performance.now() - overMs
+
+  violations.push(...(injected?.violations ?? []))
+  if (recoveryMs > row.recoveryMsMax)
+    violations.push(`it took ${Math.round(recoveryMs)} ms to recover, and ${row.recoveryMsMax} ms were promised`)
+  violations.push(...center.accidents.slice(accidentsBefore))
+  if (center.watch.failure !== undefined) violations.push(`the ledger broke: ${String(center.watch.failure)}`)
+  for (const { invariant, sentence } of (await checkInvariants({ ledger: center.ports.ledger, history })).violations)
+    violations.push(`${invariant}: ${sentence}`)
+  return { violations, recoveryMs, ...(injected?.counts && { counts: injected.counts }) }
+}
+
+/** A new job is accepted, runs and ends. */
+async function runProbe(probe: NamedJob, client: CenterClient, center: ChaosCenter, giveUpMs: number): Promise<void> {
+  const call = await client.submit({ ...probe, name: `${probe.name}-probe`, hold: false, run_time_ms: 1 })
+  while (call.outcome !== 'ok' && performance.now() < giveUpMs) {
+    await pause(50)
+    await client.repeat(call)
+  }
+  await center.watch.until(() => center.watch.hasEnded(call.job ?? 0), giveUpMs - performance.now())
+}
+
+async function repeatUnknown(client: CenterClient, prefix: string, random: Stream, giveUpMs: number): Promise<void> {
+  for (const call of client.history.unknownSubmits) {
+    if (!call.name.startsWith(prefix) || random.chance(LEFT_UNKNOWN)) continue
+    while (call.outcome === 'unknown' && performance.now() < giveUpMs) {
+      await client.repeat(call)
+      if (call.outcome === 'unknown') await pause(50)
+    }
+  }
+}
+
+/** Releases what is held and waits until every job that is known has ended. */
+async function bringToEnd(client: CenterClient, { watch }: ChaosCenter, giveUpMs: number): Promise<void> {
+  const acknowledged = (): number[] =>
+    client.history.calls.flatMap(({ act, job, outcome }) => (act === 'submit' && outcome === 'ok' ? [job!] : []))
+  const isOver = (): boolean =>
+    acknowledged().every((job) => watch.hasEnded(job)) &&
+    [...watch.jobs.values()].every(({ state }) => state === 'ended')
+  while (!isOver() && watch.failure === undefined && performance.now() < giveUpMs) {
+    const held = [...watch.jobs].filter(([, { state }]) => state === 'held')
+    await Promise.all(held.map(([job]) => client.act('release', job)))
+    await watch.until(isOver, 250)
+  }
+}
