@@ -150,6 +150,7 @@ export class Term {
   static async begin(ports: Ports, options: TermOptions, epoch: number, signal?: AbortSignal): Promise<Term> {
     const changes = new Changes()
     const memory = await recover(ports.ledger, ports.savepoints, changes, options.troubled)
+    await ports.intake.continueAfter(memory.consumed.greatest)
     const term = new Term(ports, options, epoch, memory, changes)
     const end = (): void => term.end()
     if (signal?.aborted) term.end()
