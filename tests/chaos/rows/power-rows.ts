@@ -1,6 +1,7 @@
 // The power fails, or the disk gives back something else than was written: a Redis is started on what would have been left,
 // a leader takes up what lies there, and what it says is held against what the users had been told.
 
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { loadCenter } from '@dure/contract/presets'
 import { LedgerBroken, lead, type Ports, redisPorts } from '@dure/engine'
@@ -65,8 +66,8 @@ async function leadUntilDrained(ports: Ports): Promise<void> {
     over.signal,
   )
   const drained = (async () => {
-    for (const untilMs = performance.now() + LEAD_MS_MAX; performance.now() < untilMs; ) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+    for (const untilMs = performance.now() + LEAD_MS_MAX; performance.now() < untilMs && !over.signal.aborted; ) {
+      await pause(20)
       const { waiting, active } = await ports.commands.backlog()
       if (waiting + active === 0 && (await ports.ledger.tail()) !== undefined) return
     }
