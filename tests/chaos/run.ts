@@ -1,7 +1,7 @@
 // `npm run chaos [-- --level short|half-hour|overnight] [--row NAME …] [--seed N] [--round N] [--rounds N] [--mutant NAME] [--record] [--list]`:
 // puts every fault of the table on a center of real processes and checks what is left of it.
 //
-// Exit codes: 0 nothing was wrong, 1 something was, 2 usage.
+// Exit codes: 0 nothing was wrong, 1 something was, 2 usage, 99 only a promise of time was missed.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -18,6 +18,7 @@ import { absentRows, rows } from './rows/table.ts'
 
 const FAILED = 1
 const USAGE = 2
+const THRESHOLD_MISSED = 99
 const levels: readonly Level[] = ['short', 'half-hour', 'overnight']
 
 function options() {
@@ -94,19 +95,23 @@ if (record) {
     absentRows,
   )
 }
-process.exit(results.some(({ violated }) => violated > 0) ? FAILED : 0)
+process.exit(
+  results.some(({ violated }) => violated > 0) ? FAILED : results.some(({ late }) => late > 0) ? THRESHOLD_MISSED : 0,
+)
 
 /** Says at once what went wrong, and how to see it again. */
 function told(row: Row, played: PlayedRound): PlayedRound {
-  if (played.violations.length === 0) return played
+  const { violations, late = [] } = played
+  const wrong = [...violations, ...late.map((one) => `late: ${one}`)]
+  if (wrong.length === 0) return played
   const file = join(mkdtempSync(join(tmpdir(), 'dure-chaos-failed-')), 'history.jsonl')
   writeFileSync(file, played.history ?? '')
   const again = `npm run chaos -- --row ${row.name.includes(' ') ? `'${row.name}'` : row.name} --seed ${seed} --round ${played.round}${mutant === undefined ? '' : ` --mutant ${mutant}`}`
   process.stdout.write(
     [
       `✗ row=${row.name} fault='${row.fault}' seed=${seed} round=${played.round} revision=${commit ?? 'unknown'}`,
-      ...played.violations.slice(0, 12).map((one) => `    ${one}`),
-      ...(played.violations.length > 12 ? [`    and ${played.violations.length - 12} more`] : []),
+      ...wrong.slice(0, 12).map((one) => `    ${one}`),
+      ...(wrong.length > 12 ? [`    and ${wrong.length - 12} more`] : []),
       `  history: ${file}`,
       `  again:   ${again}`,
       '',
@@ -115,13 +120,13 @@ function told(row: Row, played: PlayedRound): PlayedRound {
   return played
 }
 
-function summary({ row, fault, rounds: count, violated, is_smoke, recovery_ms, counts }: RowResult): string {
+function summary({ row, fault, rounds: count, violated, late, is_smoke, recovery_ms, counts }: RowResult): string {
   const recovery =
     recovery_ms === null
       ? ''
       : `, back after ${recovery_ms.p50} ms (p50), ${recovery_ms.p99} ms (p99), ${recovery_ms.max} ms (max)`
   const further = Object.entries(counts).map(([what, number]) => `, ${what}: ${number}`)
-  return `${violated === 0 ? '✓' : '✗'} ${row.padEnd(10)} ${fault}: ${count} rounds${is_smoke ? ' (smoke)' : ''}, ${violated} violated${recovery}${further.join('')}`
+  return `${violated === 0 ? '✓' : '✗'} ${row.padEnd(10)} ${fault}: ${count} rounds${is_smoke ? ' (smoke)' : ''}, ${violated} violated, ${late} late${recovery}${further.join('')}`
 }
 
 function commitHere(): string | null {

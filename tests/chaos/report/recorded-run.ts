@@ -54,8 +54,8 @@ export function resultsTable(
     return run === undefined || result === undefined ? [] : [line(run, result)]
   })
   return [
-    '| row | fault | promise | rounds | violated | recovery p50 / p99 / max | recorded |',
-    '| --- | --- | --- | ---: | ---: | ---: | --- |',
+    '| row | fault | promise | rounds | violated | late | recovery p50 / p99 / max | recorded |',
+    '| --- | --- | --- | ---: | ---: | ---: | ---: | --- |',
     ...lines,
     '',
     `On ${machines.join('; ')}. *Smoke*: fewer than 30 rounds, which show that it can be played and not how often it holds.`,
@@ -69,7 +69,7 @@ export function resultsTable(
 }
 
 function line({ at, commit }: RecordedRun, result: RowResult): string {
-  const { row, fault, promise, rounds, violated, is_smoke, recovery_ms, counts } = result
+  const { row, fault, promise, rounds, violated, late, is_smoke, recovery_ms, counts } = result
   const seconds = (ms: number): string => (ms / 1000).toFixed(1)
   const recovery =
     recovery_ms === null
@@ -77,5 +77,5 @@ function line({ at, commit }: RecordedRun, result: RowResult): string {
       : `${seconds(recovery_ms.p50)} / ${seconds(recovery_ms.p99)} / ${seconds(recovery_ms.max)} s`
   const further = Object.entries(counts).map(([what, count]) => `${what}: ${count}`)
   const told = [fault, ...further].join('; ')
-  return `| ${row} | ${told} | ${promise} | ${rounds}${is_smoke ? ' (smoke)' : ''} | ${violated} | ${recovery} | ${at.slice(0, 10)}${commit === null ? '' : `, ${commit}`} |`
+  return `| ${row} | ${told} | ${promise} | ${rounds}${is_smoke ? ' (smoke)' : ''} | ${violated} | ${late} | ${recovery} | ${at.slice(0, 10)}${commit === null ? '' : `, ${commit}`} |`
 }

@@ -13,6 +13,8 @@ export interface RowResult {
   readonly rounds: number
   /** Rounds in which something was wrong. */
   readonly violated: number
+  /** Rounds in which a promise of time was missed. */
+  readonly late: number
   readonly is_smoke: boolean
   /** From the end of the fault until all was as before; null where nothing had to come back. */
   readonly recovery_ms: { readonly p50: number; readonly p99: number; readonly max: number } | null
@@ -37,11 +39,12 @@ export function rowResult({ name, fault, promise }: Row, played: readonly Played
     promise,
     rounds: played.length,
     violated: played.filter(({ violations }) => violations.length > 0).length,
+    late: played.filter(({ late = [] }) => late.length > 0).length,
     is_smoke: played.length < EVIDENCE_ROUNDS_MIN,
     recovery_ms: recoveries.length === 0 ? null : { p50: at(0.5), p99: at(0.99), max: at(1) },
     counts,
     violations: played
-      .flatMap(({ round, violations }) => violations.map((one) => `round ${round}: ${one}`))
+      .flatMap(({ round, violations, late = [] }) => [...violations, ...late].map((one) => `round ${round}: ${one}`))
       .slice(0, VIOLATIONS_KEPT),
   }
 }

@@ -18,7 +18,7 @@ const BEFORE_MS = [400, 1500] as const
 /** Unknown submits that nobody asks about again: they may have happened, or not. */
 const LEFT_UNKNOWN = 0.2
 /** Beyond the promise, only to tell a late recovery from none. */
-const PATIENCE_MS = 45_000
+const PATIENCE_MS = 90_000
 
 export async function playLiveRound(
   row: LiveRow,
@@ -56,13 +56,24 @@ export async function playLiveRound(
   const recoveryMs = performance.now() - overMs
 
   violations.push(...(injected?.violations ?? []))
-  if (recoveryMs > row.recoveryMsMax)
-    violations.push(`it took ${Math.round(recoveryMs)} ms to recover, and ${row.recoveryMsMax} ms were promised`)
+  const late = [...(injected?.late ?? [])]
+  const isBack = performance.now() < giveUpMs
+  if (!isBack) violations.push(`it did not recover within ${Math.round(recoveryMs)} ms: ${unfinished(client, center)}`)
+  else if (recoveryMs > row.recoveryMsMax)
+    late.push(`it took ${Math.round(recoveryMs)} ms to recover, and ${row.recoveryMsMax} ms were promised`)
   violations.push(...center.accidents.slice(accidentsBefore))
   if (center.watch.failure !== undefined) violations.push(`the ledger broke: ${String(center.watch.failure)}`)
   for (const { invariant, sentence } of (await checkInvariants({ ledger: center.ports.ledger, history })).violations)
     violations.push(`${invariant}: ${sentence}`)
-  return { violations, recoveryMs, ...(injected?.counts && { counts: injected.counts }) }
+  return { violations, late, recoveryMs, ...(injected?.counts && { counts: injected.counts }) }
+}
+
+/** What keeps a round from its end, in words. */
+function unfinished({ history }: CenterClient, { watch }: ChaosCenter): string {
+  const missing = history.acknowledged.filter(({ act, job }) => act === 'submit' && !watch.jobs.has(job!)).length
+  const states = Map.groupBy(watch.jobs.values(), ({ state }) => state)
+  const counts = [...states].map(([state, jobs]) => `${jobs.length} ${state}`)
+  return `${missing} acknowledged jobs are not in the ledger; of those that are, ${counts.join(', ')}`
 }
 
 /** A new job is accepted, runs and ends. */

@@ -9,6 +9,8 @@ export type Level = 'short' | 'half-hour' | 'overnight'
 
 export interface RoundResult {
   readonly violations: readonly string[]
+  /** Promises of time that were missed. On a machine that has other work they say as much about the machine. */
+  readonly late?: readonly string[]
   /** From the end of the fault until everything was as before; undefined where nothing had to come back. */
   readonly recoveryMs?: number
   /** What else was counted, by what it is. */
@@ -46,6 +48,7 @@ export interface LiveRow extends RowFrame {
 export interface Injected {
   /** What the fault itself showed to be wrong. */
   readonly violations?: readonly string[]
+  readonly late?: readonly string[]
   readonly counts?: Readonly<Record<string, number>>
 }
 

@@ -106,8 +106,8 @@ const startsOnMountain: PlayRound = async () => {
     )
     const allMs = performance.now() - fromMs
     return {
+      late: isFirst ? [] : [`a new job did not end within ${Math.round(firstMs)} ms`],
       violations: [
-        ...(isFirst ? [] : [`a new job did not end within ${Math.round(firstMs)} ms`]),
         ...(areAll ? [] : [`${watch.jobs.size} jobs were known after ${Math.round(allMs)} ms, and not all had ended`]),
         ...center.accidents,
       ],
