@@ -19,6 +19,7 @@ import { absentRows, rows } from './rows/table.ts'
 const FAILED = 1
 const USAGE = 2
 const THRESHOLD_MISSED = 99
+const INTERRUPTED = 130
 const levels: readonly Level[] = ['short', 'half-hour', 'overnight']
 
 function options() {
@@ -70,7 +71,10 @@ if (list) {
 const commit = commitHere()
 const machine = thisMachine()
 process.stdout.write(`${machineLine(machine)}\nseed=${seed} revision=${commit ?? 'unknown'} level=${level}\n`)
+const at = new Date().toISOString()
 const results: RowResult[] = []
+// Whatever was started ends with this process, and a signal would let it end without a word to them.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(INTERRUPTED))
 for (const row of chosen) {
   const count = rounds ?? (round === undefined ? row.rounds[level] : 1)
   if (count === 0) continue
@@ -86,15 +90,14 @@ for (const row of chosen) {
   const result = rowResult(row, played)
   results.push(result)
   process.stdout.write(`${summary(result)}\n`)
+  // After each row, so that a run that is stopped in the middle of the night leaves what it has.
+  if (record) recordRun({ at, commit, level, seed, machine, rows: results })
 }
-const at = new Date().toISOString()
-if (record) {
-  recordRun({ at, commit, level, seed, machine, rows: results })
+if (record)
   writePage(
-    rows.map(({ name }) => name),
+    rows.map((row) => row.name),
     absentRows,
   )
-}
 process.exit(
   results.some(({ violated }) => violated > 0) ? FAILED : results.some(({ late }) => late > 0) ? THRESHOLD_MISSED : 0,
 )
