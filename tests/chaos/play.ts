@@ -13,26 +13,33 @@ export interface Rounds {
   readonly count: number
 }
 
+export interface PlayOptions {
+  /** Loaded into services: a broken build of them. */
+  readonly preloads?: NonNullable<ChaosCenterOptions['preloads']>
+  /** How long a round waits for the center to come back, where it is known not to. */
+  readonly patienceMs?: number
+}
+
 export interface PlayedRound extends RoundResult {
   readonly round: number
   /** What every client asked and was told, for a round that went wrong. */
   readonly history?: string
 }
 
-/** Plays some rounds of a row, and tells of each. `preloads` make a broken build of the services. */
+/** Plays some rounds of a row, and tells of each. */
 export async function playRow(
   row: Row,
   rounds: Rounds,
   seed: number,
   tell: (played: PlayedRound) => void,
-  preloads: NonNullable<ChaosCenterOptions['preloads']> = {},
+  options: PlayOptions = {},
 ): Promise<void> {
   if (row.kind === 'standalone') {
     await row.play(rounds, seed, (round, result) => tell({ round, ...result }))
     return
   }
   const end = rounds.first + rounds.count
-  for (let round = rounds.first; round < end; ) round = await playOnOneCenter(row, round, end, seed, tell, preloads)
+  for (let round = rounds.first; round < end; ) round = await playOnOneCenter(row, round, end, seed, tell, options)
 }
 
 /** Returns the next round to be played: a center on which something was wrong is not used any more. */
@@ -42,13 +49,13 @@ async function playOnOneCenter(
   end: number,
   seed: number,
   tell: (played: PlayedRound) => void,
-  preloads: NonNullable<ChaosCenterOptions['preloads']>,
+  { preloads = {}, patienceMs }: PlayOptions,
 ): Promise<number> {
   const center = await ChaosCenter.start({ ...row.center, preloads })
   const history = new History()
   try {
     for (let round = first; round < Math.min(end, first + ROUNDS_PER_CENTER); round++) {
-      const result = await playLiveRound(row, center, history, seed, round)
+      const result = await playLiveRound(row, center, history, seed, round, patienceMs)
       const isBroken = result.violations.length > 0
       const said = [...center.roles.values()].map((role) => `# ${role.name}\n${role.output().slice(-4_000)}\n`).join('')
       tell({ round, ...result, ...(isBroken && { history: history.text() + said }) })

@@ -79,9 +79,9 @@ for (const row of chosen) {
   const count = rounds ?? (round === undefined ? row.rounds[level] : 1)
   if (count === 0) continue
   const played: PlayedRound[] = []
-  const preloads = mutant === undefined ? {} : mutants[mutant]!.preloads
+  const broken = mutant === undefined ? {} : mutants[mutant]!.build
   try {
-    await playRow(row, { first: round ?? 1, count }, seed, (one) => played.push(told(row, one)), preloads)
+    await playRow(row, { first: round ?? 1, count }, seed, (one) => played.push(told(row, one)), broken)
   } catch (error) {
     played.push(
       told(row, { round: played.length + 1, violations: [`the round could not be played: ${(error as Error).stack}`] }),

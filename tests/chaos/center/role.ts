@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Order } from '../doubles/order.ts'
+import type { Order, Told } from '../doubles/order.ts'
 
 export type ServiceName = 'api' | 'executor' | 'scheduler'
 
@@ -30,6 +30,8 @@ export class Role {
   #isWanted = false
   #isStopping = false
   #output = ''
+  /** Writes to the ledger that were refused, over all its lives. */
+  refusedWrites = 0
   /** Ends that nobody asked for, in words. */
   readonly accidents: string[] = []
 
@@ -75,7 +77,12 @@ export class Role {
       })
     // An order may come too late for a process that has just ended.
     child.on('error', () => {})
-    this.#ready = new Promise((resolve) => child.once('message', resolve))
+    this.#ready = new Promise((resolve) => {
+      child.on('message', (message: Told | { readonly ready: true }) => {
+        if ('refused' in message) this.refusedWrites++
+        else resolve(message)
+      })
+    })
     child.once('exit', (code, signal) => {
       process.removeListener('exit', killWithUs)
       void this.#ended(code, signal)

@@ -3,8 +3,8 @@
 // A point is a call of a port and a side of it, such as `commands.send after`: whatever the process has done by then is
 // done, and nothing that follows.
 
-import type { Ports } from '@dure/engine'
-import type { Order } from './order.ts'
+import type { AppendOutcome, Ports } from '@dure/engine'
+import type { Order, Told } from './order.ts'
 import { addWrap } from './wraps.ts'
 
 let crash: Extract<Order, { order: 'crash' }> | undefined
@@ -35,6 +35,11 @@ function pass(point: string): void {
   if (crash?.point === point) process.kill(process.pid, 'SIGKILL')
 }
 
+/** A write of a leader that is one no more: it was tried, and the ledger refused it. */
+function tellIfRefused({ kind }: AppendOutcome): void {
+  if (kind !== 'appended') process.send?.({ refused: kind } satisfies Told)
+}
+
 const watched = <Port extends object>(name: string, port: Port): Port =>
   new Proxy(port, {
     get(target, property, receiver) {
@@ -45,6 +50,7 @@ const watched = <Port extends object>(name: string, port: Port): Port =>
         const result: unknown = Reflect.apply(value, target, args)
         if (!(result instanceof Promise)) return result
         return result.then((answer: unknown) => {
+          if (name === 'ledger' && property === 'append') tellIfRefused(answer as AppendOutcome)
           pass(`${name}.${String(property)} after`)
           return answer
         })

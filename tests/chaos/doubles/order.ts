@@ -6,3 +6,9 @@ export type Order =
   | { readonly order: 'clock'; readonly shiftMs: number }
   /** Do nothing else for so long. */
   | { readonly order: 'busy'; readonly ms: number }
+
+/** What it tells its parent. */
+export interface Told {
+  /** The ledger did not take what it wrote. */
+  readonly refused: 'fenced' | 'conflict'
+}

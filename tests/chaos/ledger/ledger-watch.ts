@@ -1,7 +1,7 @@
 // What a reader of the ledger sees of jobs as it is written. It waits outages out, as every reader does.
 
 import { readLabel } from '@dure/contract'
-import type { Ledger } from '@dure/engine'
+import { type Folded, foldEntry, type Ledger } from '@dure/engine'
 import { readEntry } from './ledger-reading.ts'
 
 interface SeenJob {
@@ -59,8 +59,10 @@ export class LedgerWatch {
   }
 
   async #follow(ledger: Ledger): Promise<void> {
+    let folded: Folded | undefined
     for await (const entries of ledger.follow(1, this.#over.signal)) {
       for (const raw of entries) {
+        folded = foldEntry(folded, raw, { keep: false }, () => {}).folded
         const { revision, epoch, head, facts } = readEntry(raw)
         this.revision = revision
         this.epoch = epoch

@@ -1,7 +1,20 @@
 // An executor dies, sleeps, or is busy with something else.
 
 import { setTimeout as pause } from 'node:timers/promises'
+import type { ChaosCenter } from '../center/chaos-center.ts'
+import type { Role } from '../center/role.ts'
 import type { LiveRow } from './row.ts'
+
+/** The executor that plays most runs; waits until one plays any. */
+async function busiestExecutor({ executors, ports }: ChaosCenter): Promise<Role> {
+  for (const untilMs = performance.now() + 10_000; performance.now() < untilMs; await pause(20)) {
+    const runs = await ports.registry.all()
+    const playedBy = ({ pid }: Role): number => runs.filter(({ owner }) => owner.includes(`-${pid}-`)).length
+    const [busiest] = executors.toSorted((a, b) => playedBy(b) - playedBy(a))
+    if (busiest !== undefined && playedBy(busiest) > 0) return busiest
+  }
+  throw new Error('no executor has played anything for 10 s')
+}
 
 const EXECUTOR_POINTS = [
   'registry.record before',
@@ -22,8 +35,8 @@ export const executorRows: readonly LiveRow[] = [
     rounds: { short: 0, 'half-hour': 8, overnight: 300 },
     center: {},
     recoveryMsMax: 20_000,
-    inject: async ({ center, random }) => {
-      await center.executors[random.int(0, 1)]!.kill()
+    inject: async ({ center }) => {
+      await (await busiestExecutor(center)).kill()
       return undefined
     },
   },
@@ -36,7 +49,7 @@ export const executorRows: readonly LiveRow[] = [
     center: {},
     recoveryMsMax: 20_000,
     inject: async ({ center, random }) => {
-      const executor = center.executors[random.int(0, 1)]!
+      const executor = await busiestExecutor(center)
       executor.tell({ order: 'crash', point: EXECUTOR_POINTS[random.int(0, EXECUTOR_POINTS.length - 1)]! })
       if (!(await executor.ended(5_000))) await executor.kill()
       return undefined
@@ -51,7 +64,7 @@ export const executorRows: readonly LiveRow[] = [
     center: {},
     recoveryMsMax: 20_000,
     inject: async ({ center, random }) => {
-      const executor = center.executors[random.int(0, 1)]!
+      const executor = await busiestExecutor(center)
       executor.pause()
       await pause(random.int(13_000, 20_000))
       executor.goOn()
@@ -66,8 +79,9 @@ export const executorRows: readonly LiveRow[] = [
     rounds: { short: 0, 'half-hour': 2, overnight: 30 },
     center: {},
     recoveryMsMax: 20_000,
-    inject: async ({ center, random }) => {
-      center.executors[random.int(0, 1)]!.tell({ order: 'busy', ms: 15_000 })
+    inject: async ({ center }) => {
+      const executor = await busiestExecutor(center)
+      executor.tell({ order: 'busy', ms: 15_000 })
       await pause(15_000)
       return undefined
     },

@@ -26,6 +26,7 @@ export async function playLiveRound(
   history: History,
   seed: number,
   round: number,
+  patienceMs = row.recoveryMsMax + PATIENCE_MS,
 ): Promise<RoundResult> {
   const random = stream(seed, `${row.name} ${round}`)
   const client = new CenterClient(center.door, history)
@@ -49,9 +50,9 @@ export async function playLiveRound(
   }
   const overMs = performance.now()
   const stopped = workload.stop()
-  const giveUpMs = overMs + row.recoveryMsMax + PATIENCE_MS
+  const giveUpMs = overMs + patienceMs
   await Promise.all([stopped, runProbe(workload.draw(), client, center, giveUpMs)])
-  await repeatUnknown(client, `r${round}-`, random, giveUpMs)
+  if (center.watch.failure === undefined) await repeatUnknown(client, `r${round}-`, random, giveUpMs)
   await bringToEnd(client, center, giveUpMs)
   const recoveryMs = performance.now() - overMs
 
@@ -79,7 +80,7 @@ function unfinished({ history }: CenterClient, { watch }: ChaosCenter): string {
 /** A new job is accepted, runs and ends. */
 async function runProbe(probe: NamedJob, client: CenterClient, center: ChaosCenter, giveUpMs: number): Promise<void> {
   const call = await client.submit({ ...probe, name: `${probe.name}-probe`, hold: false, run_time_ms: 1 })
-  while (call.outcome !== 'ok' && performance.now() < giveUpMs) {
+  while (call.outcome !== 'ok' && performance.now() < giveUpMs && center.watch.failure === undefined) {
     await pause(50)
     await client.repeat(call)
   }

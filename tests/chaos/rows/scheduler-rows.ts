@@ -18,8 +18,6 @@ const LEADER_POINTS = [
   'clock.publish after',
 ] as const
 
-const fencedIn = (output: string): number => output.split('term is over: fenced').length - 1
-
 export const schedulerRows: readonly LiveRow[] = [
   {
     kind: 'live',
@@ -61,12 +59,12 @@ export const schedulerRows: readonly LiveRow[] = [
     recoveryMsMax: 10_000,
     inject: async ({ center, random }) => {
       const leader = await center.leader()
-      const fencedBefore = fencedIn(leader.output())
+      const refusedBefore = leader.refusedWrites
       leader.pause()
       await pause(random.int(...PAUSE_MS))
       leader.goOn()
       await pause(500)
-      return { counts: { 'writes refused': fencedIn(leader.output()) - fencedBefore } }
+      return { counts: { 'writes refused': leader.refusedWrites - refusedBefore } }
     },
   },
   {

@@ -467,3 +467,24 @@ describe('savepoints', () => {
     expect(await here.ports.intake.reserve({})).toEqual({ kind: 'reserved', seq: 6 })
   })
 })
+
+it('what could not be told of a commit is told again without another commit', async () => {
+  const told: number[][] = []
+  const here = await scene(({ runs }) => ({
+    runs: {
+      ...runs,
+      dispatch: async (_, some) => {
+        told.push(some.map(({ job }) => job))
+        if (told.length === 1) throw new StoreError('none', 'dispatch it', 'out of memory')
+      },
+    },
+  }))
+  here.take(submit(1, 100_000))
+  await here.term.step()
+  const { revision } = here.term
+  expect(here.term.idleMs()).toBeLessThan(1_000)
+  await here.term.step()
+  expect(told).toEqual([[1], [1]])
+  expect(here.term.revision).toBe(revision)
+  expect(here.term.idleMs()).toBeGreaterThan(1_000)
+})
