@@ -1,5 +1,6 @@
-// `npm run chaos [-- --level short|half-hour|overnight] [--row NAME …] [--seed N] [--round N] [--rounds N] [--mutant NAME] [--record] [--list]`:
-// puts every fault of the table on a center of real processes and checks what is left of it.
+// `npm run chaos [-- --level short|half-hour|overnight] [--row NAME …] [--seed N] [--round N] [--rounds N] [--mutant NAME] [--record] [--page] [--list]`:
+// puts every fault of the table on a center of real processes and checks what is left of it. `--page` plays nothing and writes
+// the table of what was recorded.
 //
 // Exit codes: 0 nothing was wrong, 1 something was, 2 usage, 99 only a promise of time was missed.
 
@@ -32,6 +33,7 @@ function options() {
       rounds: { type: 'string' },
       mutant: { type: 'string' },
       record: { type: 'boolean', default: false },
+      page: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
     },
   })
@@ -60,12 +62,26 @@ function optionsOrUsage() {
   }
 }
 
-const { level, rows: chosen, seed = Date.now() % 1_000_000, round, rounds, mutant, record, list } = optionsOrUsage()
+const {
+  level,
+  rows: chosen,
+  seed = Date.now() % 1_000_000,
+  round,
+  rounds,
+  mutant,
+  record,
+  page,
+  list,
+} = optionsOrUsage()
 if (list) {
   for (const { name, fault, promise, rounds: counts } of rows)
     process.stdout.write(
       `${name.padEnd(10)} ${fault}: ${promise} (${levels.map((one) => counts[one]).join(', ')} rounds)\n`,
     )
+  process.exit(0)
+}
+if (page) {
+  writeResults()
   process.exit(0)
 }
 const commit = commitHere()
@@ -93,14 +109,17 @@ for (const row of chosen) {
   // After each row, so that a run that is stopped in the middle of the night leaves what it has.
   if (record) recordRun({ at, commit, level, seed, machine, rows: results })
 }
-if (record)
+if (record) writeResults()
+process.exit(
+  results.some(({ violated }) => violated > 0) ? FAILED : results.some(({ late }) => late > 0) ? THRESHOLD_MISSED : 0,
+)
+
+function writeResults(): void {
   writePage(
     rows.map((row) => row.name),
     absentRows,
   )
-process.exit(
-  results.some(({ violated }) => violated > 0) ? FAILED : results.some(({ late }) => late > 0) ? THRESHOLD_MISSED : 0,
-)
+}
 
 /** Says at once what went wrong, and how to see it again. */
 function told(row: Row, played: PlayedRound): PlayedRound {

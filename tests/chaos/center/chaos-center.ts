@@ -100,7 +100,8 @@ export class ChaosCenter {
         // Services are started again and again: what was compiled once need not be compiled anew.
         NODE_COMPILE_CACHE: join(tmpdir(), 'dure-chaos-compiled'),
       }
-      const preloads = [instrumented, ...(options.preloads?.[service] ?? [])]
+      // A point is passed by whoever calls the service's ports, as broken as they may be.
+      const preloads = [...(options.preloads?.[service] ?? []), instrumented]
       roles.set(name, new Role({ service, name, env, preloads }))
     }
     const door = { url: `http://127.0.0.1:${port}`, key: '' }

@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Order, Told } from '../doubles/order.ts'
@@ -122,6 +123,16 @@ export class Role {
 
   goOn(): void {
     this.#child?.kill('SIGCONT')
+  }
+
+  /** Resolves when it sleeps; false after `ms`. */
+  async asleep(ms: number): Promise<boolean> {
+    for (const untilMs = performance.now() + ms; performance.now() < untilMs; await pause(10)) {
+      // The state stands behind the name, which is in brackets.
+      const [state] = readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ').at(-1) ?? ''
+      if (state === 'T') return true
+    }
+    return false
   }
 
   tell(order: Order): void {

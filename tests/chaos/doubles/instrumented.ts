@@ -1,4 +1,4 @@
-// Loaded before a service (`node --import`): lets its parent end it at a named point, shift its clock and keep it busy.
+// Loaded before a service (`node --import`): lets its parent end it or put it to sleep at a named point, shift its clock and keep it busy.
 //
 // A point is a call of a port and a side of it, such as `commands.send after`: whatever the process has done by then is
 // done, and nothing that follows.
@@ -7,7 +7,7 @@ import type { AppendOutcome, Ports } from '@dure/engine'
 import type { Order, Told } from './order.ts'
 import { addWrap } from './wraps.ts'
 
-let crash: Extract<Order, { order: 'crash' }> | undefined
+let armed: Extract<Order, { point: string }> | undefined
 let clockShiftMs = 0
 
 const wallMs = Date.now
@@ -16,7 +16,8 @@ Date.now = () => wallMs() + clockShiftMs
 process.on('message', (message: Order) => {
   switch (message.order) {
     case 'crash':
-      crash = message
+    case 'sleep':
+      armed = message
       break
     case 'clock':
       clockShiftMs = message.shiftMs
@@ -32,7 +33,10 @@ process.on('message', (message: Order) => {
 process.channel?.unref()
 
 function pass(point: string): void {
-  if (crash?.point === point) process.kill(process.pid, 'SIGKILL')
+  if (armed?.point !== point) return
+  const signal = armed.order === 'crash' ? 'SIGKILL' : 'SIGSTOP'
+  armed = undefined
+  process.kill(process.pid, signal)
 }
 
 /** A write of a leader that is one no more: it was tried, and the ledger refused it. */

@@ -2,6 +2,8 @@
 export type Order =
   /** End at once, as by SIGKILL, when this point is next passed. */
   | { readonly order: 'crash'; readonly point: string }
+  /** Fall asleep, as by SIGSTOP, when this point is next passed: whoever wakes it lets it go on with what it was about to do. */
+  | { readonly order: 'sleep'; readonly point: string }
   /** The wall clock is so much ahead of the machine's, or behind. */
   | { readonly order: 'clock'; readonly shiftMs: number }
   /** Do nothing else for so long. */

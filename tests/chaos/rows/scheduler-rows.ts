@@ -52,15 +52,17 @@ export const schedulerRows: readonly LiveRow[] = [
   {
     kind: 'live',
     name: '5',
-    fault: 'leader paused for longer than its lease, then woken',
-    promise: 'what it still writes is refused; 10 s',
+    fault: 'leader put to sleep before a write for longer than its lease, then woken',
+    promise: 'the write is refused; 10 s',
     rounds: { short: 1, 'half-hour': 8, overnight: 100 },
     center: {},
     recoveryMsMax: 10_000,
     inject: async ({ center, random }) => {
       const leader = await center.leader()
       const refusedBefore = leader.refusedWrites
-      leader.pause()
+      // In the middle of things: what it was about to write is the first that it does when it wakes.
+      leader.tell({ order: 'sleep', point: 'ledger.append before' })
+      if (!(await leader.asleep(10_000))) throw new Error('the leader wrote nothing for 10 s')
       await pause(random.int(...PAUSE_MS))
       leader.goOn()
       await pause(500)
