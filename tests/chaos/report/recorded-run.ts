@@ -20,7 +20,7 @@ const section = /(<!-- results: [^>]* -->\n)([\s\S]*?)(<!-- end of results -->)/
 
 export function recordRun(run: RecordedRun): void {
   mkdirSync(folder, { recursive: true })
-  const name = `${run.at.slice(0, 16).replaceAll(':', '')}-${run.level}.json`
+  const name = `${run.at.slice(0, 19).replaceAll(':', '')}-${run.level}.json`
   writeFileSync(new URL(name, folder), `${JSON.stringify(run, null, 2)}\n`)
 }
 
