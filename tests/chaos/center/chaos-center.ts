@@ -32,7 +32,7 @@ export interface ChaosCenterOptions {
 }
 
 /** Center seconds a second. */
-export const SPEED = 60
+const SPEED = 60
 
 const centerFile = fileURLToPath(new URL('./small.yaml', import.meta.url))
 const instrumented = new URL('../doubles/instrumented.ts', import.meta.url)

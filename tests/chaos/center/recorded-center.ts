@@ -90,7 +90,7 @@ export async function recordCenter(appendfsync: 'always' | 'everysec', seed: num
 }
 
 /** The file that Redis appends to. */
-export function incrementOf(directory: string): string {
+function incrementOf(directory: string): string {
   const folder = join(directory, 'appendonlydir')
   return join(folder, readdirSync(folder).find((file) => file.endsWith('.incr.aof'))!)
 }

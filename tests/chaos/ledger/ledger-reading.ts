@@ -29,7 +29,7 @@ export async function readLedger(ledger: Ledger): Promise<LedgerReading> {
   }
 }
 
-export function readingOf(raw: readonly LedgerEntry[]): LedgerReading {
+function readingOf(raw: readonly LedgerEntry[]): LedgerReading {
   const entries = raw.map(readEntry)
   return { raw, entries, facts: entries.flatMap(({ facts }) => facts) }
 }

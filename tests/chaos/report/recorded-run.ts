@@ -24,7 +24,7 @@ export function recordRun(run: RecordedRun): void {
   writeFileSync(new URL(name, folder), `${JSON.stringify(run, null, 2)}\n`)
 }
 
-export const recordedRuns = (): RecordedRun[] =>
+const recordedRuns = (): RecordedRun[] =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .sort()
@@ -40,11 +40,7 @@ export function writePage(names: readonly string[], absent: readonly AbsentRow[]
   )
 }
 
-export function resultsTable(
-  runs: readonly RecordedRun[],
-  names: readonly string[],
-  absent: readonly AbsentRow[],
-): string {
+function resultsTable(runs: readonly RecordedRun[], names: readonly string[], absent: readonly AbsentRow[]): string {
   const machines = [
     ...new Set(runs.map(({ machine }) => machineLine({ ...machine, load_before: 0 }).replace(/, load.*/, ''))),
   ]
