@@ -18,6 +18,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   peers: async () => (await import('./benches/peers.ts')).peers,
   'peers-live': async () => (await import('./benches/peers-live.ts')).peersLive,
   api: async () => (await import('./benches/api.ts')).api,
+  flood: async () => (await import('./benches/flood.ts')).flood,
   'fan-out': async () => (await import('./benches/fan-out.ts')).fanOut,
   recovery: async () => (await import('./benches/recovery.ts')).recovery,
 }

@@ -10,12 +10,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startApi } from '@dure/api/testing'
 import { createClient } from '@dure/client'
-import type { CenterConfig } from '@dure/core'
-import { type RedisSettings, redisPorts } from '@dure/engine'
-import { handLedCenter, startPrivateRedis } from '@dure/engine/testing'
+import { startPrivateRedis } from '@dure/engine/testing'
 import type { Size } from '../bounds.ts'
 import { type Asked, latenciesAt, requestsPerSecond } from '../http/load.ts'
 import { writeCenterFile } from '../live/center-file.ts'
+import { configure } from '../live/configured.ts'
 import { startLiveCenter } from '../live/live-center.ts'
 import { modelCenter } from '../model/center.ts'
 import { endProcess, messageOf, startProcess } from '../process.ts'
@@ -27,7 +26,6 @@ const SIZES = {
 } as const
 
 const PAGE = 50
-const FIRST_EPOCH = 1
 
 export async function api(size: Size): Promise<BenchReport> {
   const { submits, keyed, rounds, reads, arrivals, perSecond } = SIZES[size]
@@ -37,7 +35,9 @@ export async function api(size: Size): Promise<BenchReport> {
   try {
     const settings = redis.settings()
     await configure(settings, config)
-    const ours = await startApi({ redis: settings, dataDirectory, environment: { DURE_LOG_LEVEL: 'warn' } })
+    // One key asks for all of it.
+    const environment = { DURE_LOG_LEVEL: 'warn', DURE_KEY_RATE: '0' }
+    const ours = await startApi({ redis: settings, dataDirectory, environment })
     if (!('url' in ours)) throw new Error(`the API ended with ${ours.exitCode}: ${ours.output}`)
     const bare = startProcess(new URL('../http/bare-route.ts', import.meta.url), [settings.url, settings.prefix])
     const bareUrl = (await messageOf(bare)) as string
@@ -107,16 +107,5 @@ export async function api(size: Size): Promise<BenchReport> {
   } finally {
     await redis.stop()
     rmSync(dataDirectory, { recursive: true, force: true })
-  }
-}
-
-/** The API answers once a leader has configured the center; after that nobody leads for now. */
-async function configure(settings: RedisSettings, config: CenterConfig): Promise<void> {
-  const ports = await redisPorts(settings, 'bench')
-  try {
-    await handLedCenter(ports, config, Date.now())
-    await ports.lease.release(FIRST_EPOCH)
-  } finally {
-    await ports.close()
   }
 }

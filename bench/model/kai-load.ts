@@ -3,7 +3,8 @@
 // for each of the 4,000. Nobody ever ends.
 
 import { type CenterConfig, policies } from '@dure/core'
-import { type Demand, demandOf, type Submission } from '@dure/sim'
+import { type Demand, demandOf } from '@dure/sim'
+import { plainSubmission } from './plain-submission.ts'
 
 export interface KaiLoad {
   readonly nodes: number
@@ -39,21 +40,15 @@ export function kaiDemand(config: CenterConfig, { nodes }: KaiLoad): Demand {
     cpuMilli: NODE.cpuMilli / PER_NODE,
     memoryMib: NODE.memoryMib / PER_NODE,
   }
-  const one: Submission = {
+  const one = plainSubmission({
     atMs: 0,
-    session: 0,
     kind: 'single',
-    name: 'single',
     account: 'sanity',
     user: PERSON,
     request,
     timeLimitMs: LONG_MS,
     runTimeMs: LONG_MS,
-    exitCode: 0,
-    stopped: false,
-    patienceMs: Infinity,
-    checkpoint: null,
-  }
+  })
   return demandOf(
     config,
     Array.from({ length: nodes * PER_NODE }, () => one),

@@ -7,6 +7,7 @@
 
 import { type AccountConfig, type CenterConfig, type JobRequest, policies } from '@dure/core'
 import { type Demand, demandOf, type Submission } from '@dure/sim'
+import { plainSubmission } from './plain-submission.ts'
 
 interface JobClass {
   readonly name: 'small' | 'medium' | 'large'
@@ -103,21 +104,17 @@ export function kueueDemand(config: CenterConfig, { cohorts, queuesPerCohort, cl
     for (let queue = 0; queue < queuesPerCohort; queue++) {
       for (const [i, { name, count, intervalMs, runMs }] of classes.entries()) {
         for (let k = 1; k <= count; k++) {
-          submissions.push({
-            atMs: k * intervalMs,
-            session: 0,
-            kind: name,
-            name,
-            account: queueName(cohort, queue),
-            user: PERSON,
-            request: requests[i]!,
-            timeLimitMs: TIME_LIMIT_MS,
-            runTimeMs: runMs,
-            exitCode: 0,
-            stopped: false,
-            patienceMs: Infinity,
-            checkpoint: null,
-          })
+          submissions.push(
+            plainSubmission({
+              atMs: k * intervalMs,
+              kind: name,
+              account: queueName(cohort, queue),
+              user: PERSON,
+              request: requests[i]!,
+              timeLimitMs: TIME_LIMIT_MS,
+              runTimeMs: runMs,
+            }),
+          )
         }
       }
     }

@@ -4,7 +4,8 @@
 // Nothing here survives this process: the services notice the loss of their channel (tether.mjs), Redis the loss of its
 // standard input (redis-keeper.sh).
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkRedis, RedisUnfit } from '@dure/engine'
+import type { Settings } from '@dure/contract'
+import { BadConfiguration, checkRedis, RedisUnfit, redisSettingsOf } from '@dure/engine'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import type { Interruption } from './interruption.ts'
 import type { CenterOptions } from './options.ts'
@@ -99,7 +100,7 @@ async function bringUp(
   // 1. What can be known to be wrong before anything runs.
   await waitForOrphans(folder.orphans, screen)
   const port = await claimPort(settings.host, settings.port)
-  if (givenRedisUrl) await assertFit(givenRedisUrl, settings.redisPrefix)
+  if (givenRedisUrl) await assertFit({ ...settings, redisUrl: givenRedisUrl })
   const redisProgram = givenRedisUrl ? undefined : await plan.redisProgram()
   await plan.prepare()
 
@@ -121,6 +122,7 @@ async function bringUp(
       DURE_DATA: folder.path,
       DURE_HOST: settings.host,
       DURE_PORT: String(port),
+      DURE_KEY_RATE: String(settings.keyRate),
       DURE_SPEED: String(settings.speed),
       DURE_PRESET: settings.preset,
       DURE_LOG_LEVEL: settings.logLevel,
@@ -148,10 +150,11 @@ async function bringDown(parts: readonly Part[], interruption: Interruption, scr
   }
 }
 
-async function assertFit(redisUrl: string, prefix: string): Promise<void> {
+async function assertFit(settings: Settings): Promise<void> {
   try {
-    await checkRedis({ url: redisUrl, prefix: `${prefix}:` })
+    await checkRedis(redisSettingsOf(settings))
   } catch (error) {
+    if (error instanceof BadConfiguration) throw new Refusal(error.message, exitCode.badConfiguration, { cause: error })
     if (!(error instanceof RedisUnfit)) throw error
     const code = error.code === 'ERR_REDIS_UNREACHABLE' ? exitCode.unavailable : exitCode.badConfiguration
     throw new Refusal(`REDIS_URL: ${error.message}`, code, { cause: error })

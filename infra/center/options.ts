@@ -24,6 +24,7 @@ export const usage = `Usage: npm start -- [options]
   --help          this text
 
   REDIS_URL       use this Redis (6.2 or newer, append-only file, maxmemory-policy noeviction), not a private one
+  DURE_KEY_RATE   requests a second of one key (default 50; 0 = no limit; operators and administrators have none)
   DURE_LOG_LEVEL  what goes to DIR/logs: trace, debug, info, warn or error (default info)
 `
 

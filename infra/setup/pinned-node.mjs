@@ -24,6 +24,8 @@ export async function onPinnedNode(program) {
   endWithNpm()
   await installDependencies(root)
 
+  // Compiled code is kept between runs: a service starts in half the time, and tests start hundreds.
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/dure')
   const node = join(root, 'node_modules/.bin/node')
   if (!existsSync(node)) {
     giveUp('the pinned Node is missing after the installation; remove node_modules and try again', 69)

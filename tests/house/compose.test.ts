@@ -12,6 +12,8 @@ interface Service {
   read_only?: boolean
   cap_drop?: string[]
   security_opt?: string[]
+  tmpfs?: string[]
+  pids_limit?: number
   command: string[]
   ports?: string[]
   networks: string[]
@@ -29,6 +31,7 @@ const compose = parse(read('docker-compose.yml'), { merge: true }) as {
   secrets: Record<string, { file: string }>
 }
 const services = Object.entries(compose.services)
+const redisUsers = read('infra/docker/redis-users.conf')
 const dockerfile = read('infra/docker/Dockerfile')
 
 describe('docker-compose.yml', () => {
@@ -40,6 +43,36 @@ describe('docker-compose.yml', () => {
     expect(service.user ?? /^USER (\w+)$/m.exec(dockerfile)?.[1]).toMatch(/^(redis|node)$/)
     expect(service).toMatchObject({ init: true, read_only: true, cap_drop: ['ALL'] })
     expect(service.security_opt).toContain('no-new-privileges:true')
+    expect(service.pids_limit).toBeLessThanOrEqual(128)
+    for (const option of ['privileged', 'cap_add', 'network_mode', 'pid', 'ipc', 'userns_mode', 'devices'])
+      expect(service).not.toHaveProperty(option)
+    // What it may write to holds no programs.
+    for (const place of service.tmpfs ?? []) expect(place).toMatch(/noexec,nosuid,nodev/)
+    for (const volume of service.volumes ?? []) expect(volume).not.toMatch(/docker\.sock|^\/|^\.:/)
+  })
+
+  it('gives each service its own name on Redis, and the password of nobody else', () => {
+    const users = [...redisUsers.matchAll(/^user (\w+) on #\{(\w+)\}/gm)].map(([, user, hash]) => [user, hash])
+    expect(users.sort()).toEqual(['api', 'executor', 'scheduler', 'studies'].map((name) => [name, name]))
+    for (const [name] of users) {
+      const { secrets, environment } = compose.services[name!]!
+      expect(secrets).toEqual([`redis-${name}`])
+      expect(environment).toMatchObject({
+        DURE_REDIS_URL: `redis://${name}@redis:6379`,
+        DURE_REDIS_PASSWORD_FILE: `/run/secrets/redis-${name}`,
+      })
+    }
+    expect(compose.services.demo?.secrets).toBeUndefined()
+  })
+
+  it('lets nobody in who has no name, and nobody do what is dangerous', () => {
+    expect(redisUsers).toContain('\nuser default off\n')
+    const rules = redisUsers.split('\n').filter((line) => line.startsWith('user ') && !line.includes('default'))
+    for (const line of rules) {
+      expect(line).toMatch(/ resetchannels .*-@all/)
+      expect(line).not.toMatch(/allkeys|allcommands|allchannels|\+@all|\+@dangerous|\+@admin|~\*|&\*/)
+      expect(line.includes('+@write')).toBe(line.includes('+@write +client -@dangerous'))
+    }
   })
 
   it.each(services)('%s tells whether it is well, and waits for what it needs', (_, service) => {
@@ -70,9 +103,11 @@ describe('docker-compose.yml', () => {
 
   it('contains no password', () => {
     const text = read('docker-compose.yml')
-    expect(text).not.toMatch(/redis:\/\/[^/\s]*@/)
+    expect(text).not.toMatch(/redis:\/\/[^/\s]*:[^/\s]*@/)
     expect(text).not.toMatch(/requirepass\s+(?!%s)\S/)
-    expect(Object.values(compose.secrets)).toEqual([{ file: '.dure/redis-password' }])
+    for (const [name, { file }] of Object.entries(compose.secrets)) expect(file).toBe(`.dure/${name}`)
+    // A hash of 64 digits would be one.
+    expect(redisUsers).not.toMatch(/[>#][0-9a-f]{8}|requirepass/)
   })
 
   it('keeps every acknowledged write, as the private Redis does', () => {

@@ -23,7 +23,10 @@ export function findCenter(options: ServerOptions, environment: NodeJS.ProcessEn
   const url = given ? checked(given, options.url === undefined ? 'DURE_URL' : '--url') : folder?.url
   if (url === undefined) {
     throw new Failure('ERR_UNREACHABLE', {
-      detail: `no center runs here: there is no .dure/${ADDRESS_FILE} in ${from} or above it`,
+      detail: {
+        ko: `여기서 돌아가는 센터가 없습니다. ${from}와 그 위에 .dure/${ADDRESS_FILE}이 없습니다`,
+        en: `no center runs here: there is no .dure/${ADDRESS_FILE} in ${from} or above it`,
+      },
     })
   }
   if (options.keyFile !== undefined) return { url, key: readKey(options.keyFile) }
@@ -36,12 +39,18 @@ function checked(text: string, source: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new Failure('ERR_USAGE', {
-      detail: `${source} must be an address such as http://127.0.0.1:8080; it is "${text}"`,
+      detail: {
+        ko: `${source}은(는) http://127.0.0.1:8080과 같은 주소여야 합니다. 받은 값은 "${text}"입니다`,
+        en: `${source} must be an address such as http://127.0.0.1:8080; it is "${text}"`,
+      },
     })
   }
   if (url.username !== '' || url.password !== '') {
     throw new Failure('ERR_USAGE', {
-      detail: `${source} must not hold a password: put the key into a file and give --key-file`,
+      detail: {
+        ko: `${source}에 비밀번호를 넣을 수 없습니다. 키를 파일에 두고 --key-file로 알려 주십시오`,
+        en: `${source} must not hold a password: put the key into a file and give --key-file`,
+      },
     })
   }
   return (url.origin + url.pathname).replace(/\/+$/, '')
@@ -51,7 +60,11 @@ function readKey(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch (error) {
-    throw new Failure('ERR_FILE_NOT_READ', { where: file, detail: 'the key file cannot be read', cause: error })
+    throw new Failure('ERR_FILE_NOT_READ', {
+      where: file,
+      detail: { ko: '키 파일을 읽을 수 없습니다', en: 'the key file cannot be read' },
+      cause: error,
+    })
   }
 }
 

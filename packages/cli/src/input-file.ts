@@ -29,7 +29,10 @@ export async function readText(file: string): Promise<string> {
   for await (const chunk of readBytes(file)) {
     bytes += chunk.length
     if (bytes > TEXT_BYTES_MAX) {
-      throw new Failure('ERR_FILE_NOT_READ', { where: nameOf(file), detail: 'it is larger than 64 MiB' })
+      throw new Failure('ERR_FILE_NOT_READ', {
+        where: nameOf(file),
+        detail: { ko: '64 MiB보다 큽니다', en: 'it is larger than 64 MiB' },
+      })
     }
     chunks.push(Buffer.from(chunk))
   }
@@ -63,18 +66,25 @@ async function* unzipped(packed: AsyncIterable<Uint8Array>, name: string): Async
     yield* gunzip as AsyncIterable<Uint8Array>
   } catch (error) {
     if (error instanceof Failure) throw error
-    const detail = `the gzip file is damaged or cut off: ${(error as Error).message}`
+    const detail = {
+      ko: `gzip 파일이 손상되었거나 잘렸습니다: ${(error as Error).message}`,
+      en: `the gzip file is damaged or cut off: ${(error as Error).message}`,
+    }
     throw new Failure('ERR_BAD_TRACE', { where: name, detail, cause: error })
   }
 }
 
 async function* readBytes(file: string): AsyncGenerator<Uint8Array> {
   try {
-    if (!isStandardInput(file) && statSync(file).isDirectory()) throw new Error('it is a directory')
+    if (!isStandardInput(file) && statSync(file).isDirectory())
+      throw new Failure('ERR_FILE_NOT_READ', { where: file, detail: { ko: '폴더입니다', en: 'it is a directory' } })
     yield* (isStandardInput(file) ? process.stdin : createReadStream(file)) as AsyncIterable<Uint8Array>
   } catch (error) {
+    if (error instanceof Failure) throw error
     const detail =
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message
+      (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? { ko: '그런 파일이 없습니다', en: 'there is no such file' }
+        : (error as Error).message
     throw new Failure('ERR_FILE_NOT_READ', { where: file, detail, cause: error })
   }
 }

@@ -75,13 +75,23 @@ export function addModelOptions(command: Command, language: Language): void {
 export function loadOf(text: string): number {
   const load = /^\d{1,3}(\.\d{1,6})?$/.test(text) ? Number(text) : 0
   if (load > 0) return load
-  throw new Failure('ERR_USAGE', { detail: `--load must be a number above 0, such as 0.9; it is "${text}"` })
+  throw new Failure('ERR_USAGE', {
+    detail: {
+      ko: `--load는 0.9와 같이 0보다 큰 숫자여야 합니다. 받은 값은 "${text}"입니다`,
+      en: `--load must be a number above 0, such as 0.9; it is "${text}"`,
+    },
+  })
 }
 
 function daysOf(text: string): number {
   const days = /^\d{1,4}(\.\d{1,6})?$/.test(text) ? Number(text) : 0
   if (days > 0) return days
-  throw new Failure('ERR_USAGE', { detail: `--days must be a number above 0, such as 30; it is "${text}"` })
+  throw new Failure('ERR_USAGE', {
+    detail: {
+      ko: `--days는 30과 같이 0보다 큰 숫자여야 합니다. 받은 값은 "${text}"입니다`,
+      en: `--days must be a number above 0, such as 30; it is "${text}"`,
+    },
+  })
 }
 
 /** A model with the machine it is drawn for, and what was drawn. */
@@ -115,17 +125,17 @@ export async function openModelCenter(
   policy: Policy | null,
   screen: Screen,
 ): Promise<OpenedModel> {
-  const model = await modelOf(source)
-  const config = await machineOf(model, flags, policy)
+  const model = await modelOf(source, screen.language)
+  const config = await machineOf(model, flags, policy, screen.language)
   const { days, seed } = flags
   const load = flags.load ?? (model.jobsPerWeek === null ? LOAD : null)
   const asked: Asked = { model: model.name, days, load, seed }
   return { config, demand: await drawn(model, config, asked, screen), untilMs: days * DAY_MS, asked }
 }
 
-async function modelOf(source: string): Promise<WorkloadModel> {
+async function modelOf(source: string, language: Language): Promise<WorkloadModel> {
   if (source === nationalModel.name) return nationalModel
-  const read = readModelFile(await readText(source))
+  const read = readModelFile(await readText(source), language)
   if (read.ok) return read.model
   throw new Failure('ERR_BAD_MODEL_FILE', { where: nameOf(source), findings: read.findings })
 }
@@ -134,20 +144,33 @@ async function machineOf(
   model: WorkloadModel,
   { procs, center }: MachineFlags,
   policy: Policy | null,
+  language: Language,
 ): Promise<CenterConfig> {
   if (procs !== undefined && center !== undefined)
-    throw new Failure('ERR_USAGE', { detail: 'give one of --procs and --center: each is a machine' })
+    throw new Failure('ERR_USAGE', {
+      detail: {
+        ko: '--procs와 --center 가운데 하나만 주십시오. 각각이 시스템 하나를 뜻합니다',
+        en: 'give one of --procs and --center: each is a machine',
+      },
+    })
   if (center !== undefined) {
-    const config = await openCenterSource(center)
+    const config = await openCenterSource(center, language)
     return policy === null ? config : { ...config, policy }
   }
-  const ways = `--center FILE (or ${presetNames().join(', ')})`
+  const names = presetNames().join(', ')
+  const ways = { ko: `--center FILE(또는 ${names})`, en: `--center FILE (or ${names})` }
   if (procs === undefined) {
-    const detail = `a model does not say how large its machine is: give --procs N or ${ways}`
+    const detail = {
+      ko: `모델에는 시스템의 크기가 없습니다. --procs N이나 ${ways.ko}을(를) 주십시오`,
+      en: `a model does not say how large its machine is: give --procs N or ${ways.en}`,
+    }
     throw new Failure('ERR_USAGE', { where: model.name, detail })
   }
   if (!model.kinds.some(({ runsOn }) => runsOn === 'any')) {
-    const detail = `its jobs run on GPU, NPU and PIM nodes, and --procs has none: give ${ways}`
+    const detail = {
+      ko: `작업이 GPU, NPU, PIM 노드에서 도는데 --procs에는 그런 노드가 없습니다. ${ways.ko}을(를) 주십시오`,
+      en: `its jobs run on GPU, NPU and PIM nodes, and --procs has none: give ${ways.en}`,
+    }
     throw new Failure('ERR_USAGE', { where: model.name, detail })
   }
   return fittedCenter(model, procs, policy ?? fairshare)
@@ -170,7 +193,10 @@ async function drawn(
   } finally {
     progress.stop()
   }
-  const detail = `it submits no job in so short a time as ${days} days: give more --days or a higher --load`
+  const detail = {
+    ko: `${days}일 동안 제출되는 작업이 하나도 없습니다. --days나 --load를 늘리십시오`,
+    en: `it submits no job in so short a time as ${days} days: give more --days or a higher --load`,
+  }
   throw new Failure('ERR_USAGE', { where: model.name, detail })
 }
 

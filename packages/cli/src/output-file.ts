@@ -4,6 +4,7 @@
 
 import { closeSync, existsSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Bilingual } from '@dure/contract'
 import { Failure } from './failure.ts'
 
 export interface OutputFile {
@@ -21,11 +22,18 @@ export interface OutputFile {
  * @throws {Failure} ERR_FILE_NOT_WRITTEN, or ERR_USAGE where the name is empty
  */
 export function openOutputFile(file: string, option: string): OutputFile {
-  if (file === '') throw new Failure('ERR_USAGE', { detail: `${option} must name a file; the name is empty` })
+  if (file === '')
+    throw new Failure('ERR_USAGE', {
+      detail: {
+        ko: `${option}에 파일 이름이 필요한데 비어 있습니다`,
+        en: `${option} must name a file; the name is empty`,
+      },
+    })
   const folder = dirname(file)
-  if (!existsSync(folder)) throw cannotWrite(file, `there is no folder ${folder}`)
+  if (!existsSync(folder))
+    throw cannotWrite(file, { ko: `폴더 ${folder}이(가) 없습니다`, en: `there is no folder ${folder}` })
   const isThere = existsSync(file)
-  if (isThere && statSync(file).isDirectory()) throw cannotWrite(file, 'it is a folder')
+  if (isThere && statSync(file).isDirectory()) throw cannotWrite(file, { ko: '폴더입니다', en: 'it is a folder' })
   const isMoved = !isThere || statSync(file).isFile()
   // Where a link points to, so that the link stays one.
   const place = isThere && isMoved ? realpathSync(file) : file
@@ -61,8 +69,12 @@ export function openOutputFile(file: string, option: string): OutputFile {
   }
 }
 
-const cannotWrite = (where: string, why: string, cause?: unknown): Failure =>
-  new Failure('ERR_FILE_NOT_WRITTEN', { where, detail: `it cannot be written: ${why}`, cause })
+/** @param why what the system said, or we say */
+export function cannotWrite(where: string, why: string | Bilingual, cause?: unknown): Failure {
+  const { ko, en } = typeof why === 'string' ? { ko: why, en: why } : why
+  const detail = { ko: `쓸 수 없습니다: ${ko}`, en: `it cannot be written: ${en}` }
+  return new Failure('ERR_FILE_NOT_WRITTEN', { where, detail, cause })
+}
 
 /** `writeFileSync` writes on until all is written; one `writeSync` may end early, as where the disk is nearly full, and say nothing. */
 export function* writeText(path: string, pieces: Iterable<string>): Generator<void> {

@@ -18,7 +18,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const spoken = language === 'unknown' ? 'en' : language
   const usage: string[] = []
   try {
-    if (language === 'unknown') throw new Failure('ERR_USAGE', { detail: '--lang must be ko or en' })
+    if (language === 'unknown')
+      throw new Failure('ERR_USAGE', {
+        detail: { ko: '--lang은 ko 또는 en이어야 합니다', en: '--lang must be ko or en' },
+      })
     const program = await programFor(verbOf(own), language, (text) => void usage.push(text))
     await program.parseAsync([...args], { from: 'user' })
     return Number(process.exitCode ?? 0)
@@ -88,6 +91,7 @@ function usageFailure(error: CommanderError, said: readonly string[]): Failure {
     .join('')
     .trim()
     .replace(/^error: /, '')
-  const detail = error.code === 'commander.help' ? 'a command is missing' : text || error.message
-  return new Failure('ERR_USAGE', { detail: detail.replaceAll(/\s*\n\s*/g, ' ') })
+  if (error.code === 'commander.help')
+    return new Failure('ERR_USAGE', { detail: { ko: '명령이 빠졌습니다', en: 'a command is missing' } })
+  return new Failure('ERR_USAGE', { detail: (text || error.message).replaceAll(/\s*\n\s*/g, ' ') })
 }

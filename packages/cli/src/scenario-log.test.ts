@@ -5,23 +5,21 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { beforeAll, expect, it } from 'vitest'
 import { openDesk } from '../testing/desk.ts'
+import { smallPlan } from '../testing/small-plan.ts'
 
 const { dure, write, folder } = openDesk()
 
 /** Two jobs of 8 accelerators on a pool of 8: the second waits until the first ends, after an hour. */
 const log = ['1 0 -1 3600 8', '2 60 -1 3600 8'].map((job) => `${job} -1 -1 8 7200 -1 1 1 1 -1 1 -1 -1 -1\n`).join('')
 
-const plan = (trace: string, more = ''): string => `name: logged
-date: 2030-01-07
-days: 1
-pools:
-  - { name: h100, model: H100, nodes: 1, accelerators_per_node: 8, cpus_per_node: 96, memory_per_node: 2TiB, assumed: true }
-accounts:
-  - { name: univ, users: [kim, lee] }
-demand:
-  groups:
-    - { name: g, accounts: [univ], assumed: true, trace: { ${trace} } }
-${more}`
+const plan = (trace: string, more = ''): string =>
+  smallPlan({
+    name: 'logged',
+    days: 1,
+    nodes: 1,
+    demand: `{ groups: [{ name: g, accounts: [univ], assumed: true, trace: { ${trace} } }] }`,
+    more,
+  })
 
 beforeAll(() => {
   mkdirSync(join(folder, 'logs'))
@@ -47,12 +45,12 @@ it('simulates the log on the machine of the scenario', () => {
 it('is told where it is wrong in the scenario', () => {
   write('wrong.yaml', plan('file: logs/none.swf'))
   const missing = dure('scenario wrong.yaml')
-  expect(missing.stderr).toContain('line 10: There is no job log logs/none.swf that can be read.')
+  expect(missing.stderr).toContain('line 8: There is no job log logs/none.swf that can be read.')
   expect(missing.code).toBe(1)
   write('wrong.yaml', plan('file: wrong.yaml'))
-  expect(dure('sim wrong.yaml').stderr).toContain('line 10: wrong.yaml is no job log')
+  expect(dure('sim wrong.yaml').stderr).toContain('line 8: wrong.yaml is no job log')
   write('wrong.yaml', plan('file: logs/two.swf.gz, accelerators_per_processor: 2'))
-  expect(dure('study wrong.yaml').stderr).toContain('line 10: 2 jobs of the log two.swf.gz fit no pool (lines 1, 2)')
+  expect(dure('study wrong.yaml').stderr).toContain('line 8: 2 jobs of the log two.swf.gz fit no pool (lines 1, 2)')
   const longer = dure('sim plan.yaml --days 3')
   expect(longer.stderr).toContain(
     'The log two.swf.gz has 1 day, 1 day of it after its `offset`, and 3 simulated days take 3 days of it',

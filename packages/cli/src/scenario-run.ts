@@ -51,7 +51,10 @@ export function assertGoesWithScenario(command: Command): void {
     (one) => saidByScenarios.includes(one.attributeName()) && isGiven(command, one.attributeName()),
   )
   if (option === undefined) return
-  const detail = `${option.long} does not go with a scenario, which says that itself: leave out one of them`
+  const detail = {
+    ko: `${option.long}은(는) 시나리오와 함께 쓸 수 없습니다. 시나리오에 적혀 있는 것이니 둘 중 하나를 빼십시오`,
+    en: `${option.long} does not go with a scenario, which says that itself: leave out one of them`,
+  }
   throw new Failure('ERR_USAGE', { detail })
 }
 

@@ -2,7 +2,14 @@
 
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type Finding, type Language, nearestName, readScenario, type ScenarioTextReading } from '@dure/contract'
+import {
+  type Finding,
+  type Language,
+  nearestName,
+  readScenario,
+  type ScenarioTextReading,
+  withParticle,
+} from '@dure/contract'
 import { loadScenario, scenarioFileText, scenarioNames, scenarioText } from '@dure/contract/scenarios'
 import type { Trace } from '@dure/sim'
 import { logFaults, type Traces } from '@dure/study'
@@ -51,6 +58,15 @@ async function readFileScenario(name: string, file: string, language: Language):
 /** A name that was misspelt is no file either, and the names are what people look for. */
 function noScenario(name: string): Failure {
   const meant = nearestName(name, scenarioNames())
-  const help = meant === null ? `the scenarios are ${scenarioNames().join(', ')}` : `did you mean ${meant}?`
-  return new Failure('ERR_FILE_NOT_READ', { detail: `there is neither a scenario nor a file ${name}; ${help}` })
+  const names = scenarioNames().join(', ')
+  const help =
+    meant === null
+      ? { ko: `있는 시나리오: ${names}`, en: `the scenarios are ${names}` }
+      : { ko: `${withParticle(meant, '을')} 쓰려고 하셨습니까?`, en: `did you mean ${meant}?` }
+  return new Failure('ERR_FILE_NOT_READ', {
+    detail: {
+      ko: `${name}(이)라는 시나리오도 파일도 없습니다. ${help.ko}`,
+      en: `there is neither a scenario nor a file ${name}; ${help.en}`,
+    },
+  })
 }

@@ -48,18 +48,43 @@ describe('dure scenario', () => {
     // 15,000 chips by 2028, a fifth of them NPUs; 50,000 by 2030, half of them: 1.00 EF in FP64 and 62.65 in BF16.
     expect(row(2028)?.slice(0, 5)).toEqual(['2028', '15,000', '20.0 %', '0.480', '27.77'])
     expect(row(2030)?.slice(0, 5)).toEqual(['2030', '50,000', '50.0 %', '1.000', '62.65'])
-    expect(text).toContain('RNGD: FP64 (have no such format)')
+    expect(text).toContain('RNGD: FP64 (no such format)')
   })
 
-  it('keeps within a narrow terminal, and leaves the units of the policy', () => {
+  it.each(scenarioNames())('keeps %s within a narrow terminal, and leaves the units of the policy', (name) => {
+    const file = scenario(name)
+    const years = outlookOf(file)
     for (const language of ['ko', 'en'] as const) {
-      const file = scenario('nacc-2028')
-      const text = scenarioReport(file, outlookOf(file), { ...paper, language, width: 60 })
-      const table = text.split('\n').filter((line) => /^(20\d\d|END OF|연말) /.test(line))
-      expect(table).toHaveLength(8)
-      for (const line of table) expect(width(line)).toBeLessThanOrEqual(60)
-      expect(table[0]).toContain('EF FP64')
+      for (const columns of [60, 80, 120]) {
+        const lines = scenarioReport(file, years, { ...paper, language, width: columns }).split('\n')
+        for (const line of lines) expect(width(line)).toBeLessThanOrEqual(columns)
+        expect(lines.find((line) => /^(END OF|연말) /.test(line))).toContain('EF FP64')
+      }
     }
+  })
+
+  it('names what makes its days unlike others', () => {
+    const said = (name: string, language: 'ko' | 'en' = 'en'): string =>
+      scenarioReport(scenario(name), outlookOf(scenario(name)), { ...paper, language })
+    expect(said('typhoon-urgent')).toMatch(/^surges +disaster-response × 20 for 72h from 2026-08-18 06:00$/m)
+    expect(said('typhoon-urgent', 'ko')).toMatch(/^수요 급증 +disaster-response 20배, 2026-08-18 06:00부터 72h 동안$/m)
+    expect(said('deadline-spike')).toMatch(/^surges +academia \+ institutes × 3 for 14d/m)
+    expect(said('flagship-outage')).toMatch(/^outages +flagship: pool b200-a for 3d from 2026-07-13 09:00$/m)
+    expect(said('power-cap-summer')).toMatch(/^power caps +summer: 80 % of full power from 2026-07-06 to 2026-09-01$/m)
+  })
+
+  it('says of a load that it goes with what stands there, and names logs', () => {
+    const held = scenario('two-exaflops')
+    const text = scenarioReport(held, outlookOf(held), paper)
+    expect(text).toMatch(/^2024 .* 90\.0 % /m)
+    expect(text).toContain('DEMAND is a part of what stands there in the year.')
+    const trace = { file: '/logs/of/somebody/philly.csv.gz', sha256: '0'.repeat(64) }
+    const [group, ...others] = scenario('plan-2030').demand.groups!
+    const logged = {
+      ...held,
+      demand: { ...held.demand, groups: [{ ...group!, model: 'national' as const, trace }, ...others] },
+    }
+    expect(scenarioReport(logged, outlookOf(logged), paper)).toMatch(/^job logs +philly\.csv\.gz$/m)
   })
 
   it('is one document for programs, with the source of every figure', () => {

@@ -4,9 +4,10 @@
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { ResultRow } from '@dure/contract'
+import { type Bilingual, ResultRow } from '@dure/contract'
 import { keyOfRow, type Study, studyHash } from '@dure/study'
 import { Failure } from './failure.ts'
+import { cannotWrite } from './output-file.ts'
 
 export interface StudyFolder {
   /** Those that an earlier run has left. */
@@ -17,22 +18,20 @@ export interface StudyFolder {
 /**
  * Opens the folder of a study, and makes it where it is not there.
  * @param resume goes on from the rows of an earlier run, which was of the same study
- * @throws {Failure} ERR_STUDY_THERE, ERR_FILE_NOT_WRITTEN
+ * @throws {Failure} ERR_STUDY_THERE, ERR_OTHER_STUDY_THERE, ERR_FILE_NOT_WRITTEN
  */
 export function openStudyFolder(folder: string, study: Study, resume: boolean): StudyFolder {
   const [asked, kept] = [join(folder, 'study.json'), join(folder, 'rows.jsonl')]
   const hash = studyHash(study)
-  const before = existsSync(asked) ? hashIn(asked) : null
-  if (before !== null && !resume) {
-    const detail = before === hash ? 'it has rows of this very study' : 'it has another study'
-    throw new Failure('ERR_STUDY_THERE', { where: folder, detail })
-  }
-  if (before !== null && before !== hash) {
-    const detail =
-      'its study asks for something else, or was made by another version of Dure; its rows are of no use to this one'
-    throw new Failure('ERR_STUDY_THERE', { where: folder, detail })
-  }
+  const before = existsSync(asked) ? askedIn(asked) : null
   const rows = before === null ? [] : rowsIn(kept)
+  if (before !== null && before.hash !== hash) {
+    const detail = otherStudy(before, study, rows.length)
+    throw new Failure('ERR_OTHER_STUDY_THERE', { where: folder, detail })
+  }
+  if (before !== null && !resume) {
+    throw new Failure('ERR_STUDY_THERE', { where: folder, detail: thisStudy(rows.length) })
+  }
   write(folder, () => {
     makeFolder(folder)
     if (before !== null) return cutTorn(kept)
@@ -45,13 +44,55 @@ export function openStudyFolder(folder: string, study: Study, resume: boolean): 
   }
 }
 
+interface Asked {
+  readonly hash: string
+  readonly study: Study
+}
+
 /** Anything that has no hash of ours is somebody else's file, and as much in the way. */
-function hashIn(file: string): string {
+function askedIn(file: string): Partial<Asked> {
+  const written = parsed(readFileSync(file, 'utf8'))
+  return typeof written === 'object' && written !== null ? written : {}
+}
+
+const thisStudy = (rows: number): Bilingual => ({
+  ko: `바로 이 스터디의 결과 ${rows}개가 있습니다`,
+  en: `it has ${resultsInWords(rows)} of this very study`,
+})
+
+function otherStudy({ study: there }: Partial<Asked>, study: Study, rows: number): Bilingual {
+  const results = resultsInWords(rows)
+  if (typeof there?.name !== 'string') {
+    return {
+      ko: '안에 있는 study.json이 두레 스터디의 파일이 아닙니다',
+      en: 'the study.json in it is no study of Dure',
+    }
+  }
+  if (isOtherBuild(there, study)) {
+    return {
+      ko: `같은 스터디의 결과 ${rows}개가 있지만 두레의 다른 판(${there.version})이 만든 것이라 이어서 쓸 수 없습니다. 지금 판은 ${study.version}입니다`,
+      en: `its ${results} of this study are by another build of Dure, ${there.version}, and this one is ${study.version}: they do not go together`,
+    }
+  }
+  return there.name === study.name
+    ? {
+        ko: `${there.name}의 결과 ${rows}개가 있지만, 지금 요청한 것과 시나리오나 시드, 날 수가 다릅니다`,
+        en: `it has ${results} of ${there.name}, asked otherwise than now: with another scenario file, other seeds or other days`,
+      }
+    : {
+        ko: `다른 스터디 ${there.name}의 결과 ${rows}개가 있습니다`,
+        en: `it has ${results} of another study, ${there.name}`,
+      }
+}
+
+const resultsInWords = (rows: number): string => `${rows} ${rows === 1 ? 'result' : 'results'}`
+
+/** Whether nothing but the program has changed. */
+function isOtherBuild(there: Study, study: Study): boolean {
   try {
-    const { hash } = JSON.parse(readFileSync(file, 'utf8')) as { hash?: unknown }
-    return typeof hash === 'string' ? hash : ''
+    return there.version !== study.version && studyHash({ ...there, version: study.version }) === studyHash(study)
   } catch {
-    return ''
+    return false
   }
 }
 
@@ -91,10 +132,6 @@ function write(where: string, act: () => void): void {
   try {
     act()
   } catch (cause) {
-    throw new Failure('ERR_FILE_NOT_WRITTEN', {
-      where,
-      detail: `it cannot be written: ${(cause as Error).message}`,
-      cause,
-    })
+    throw cannotWrite(where, (cause as Error).message, cause)
   }
 }

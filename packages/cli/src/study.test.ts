@@ -8,20 +8,13 @@ import { ResultRow, StudyOutcome } from '@dure/contract'
 import { parquetReadObjects } from 'hyparquet'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { command, openDesk } from '../testing/desk.ts'
+import { smallPlan } from '../testing/small-plan.ts'
 
 const desk = openDesk()
 
-/** Eight nodes for two days: a simulation takes a moment. */
-const tiny = (name: string, study: string, more = ''): string => `name: ${name}
-date: 2030-01-07
-days: 2
-pools:
-  - { name: h100, model: H100, nodes: 8, accelerators_per_node: 8, cpus_per_node: 96, memory_per_node: 2TiB, assumed: true }
-accounts:
-  - { name: univ, users: [kim, lee] }
-demand: { load: 0.8 }
-${more}study:
-${study}`
+/** Eight nodes for two days: a simulation takes a moment. The study begins in line 9. */
+const tiny = (name: string, study: string): string =>
+  smallPlan({ name, days: 2, nodes: 8, demand: '{ load: 0.8 }', more: `study:\n${study}` })
 
 const sweep = '  sweep:\n    - { field: demand.load, values: [0.4, 0.8, 1.2] }\n  seeds: 2\n'
 
@@ -80,13 +73,17 @@ describe('a study', () => {
     const again = desk.dure('study tiny.yaml --out whole')
     expect([again.code, again.stderr]).toEqual([
       5,
-      'dure: whole: it has rows of this very study\n  Go on with it by --resume, or give another folder by --out.\n',
+      'dure: whole: it has 6 results of this very study\n  Go on with it by --resume, or give another folder by --out.\n',
     ])
-    const other = desk.dure('study tiny.yaml --out whole --seeds 1 --resume')
-    expect([other.code, other.stderr]).toEqual([5, expect.stringContaining('its study asks for something else')])
     const before = file('whole', 'rows.jsonl')
     expect(desk.dure('study tiny.yaml --out whole --resume').code).toBe(0)
     expect(file('whole', 'rows.jsonl')).toBe(before)
+  })
+
+  it('does not advise going on with what cannot be gone on with', () => {
+    const { code, stderr } = desk.dure('study tiny.yaml --seeds 1 --out whole --resume')
+    expect([code, stderr]).toEqual([5, expect.stringContaining('it has 6 results of tiny, asked otherwise than now')])
+    expect(stderr).not.toContain('--resume')
   })
 
   it('ends with 99 where a bound is missed, and names bound, point and mean', () => {

@@ -132,7 +132,12 @@ export function countOf(option: string): (text: string) => number {
   return (text) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : 0
     if (value < 1)
-      throw new Failure('ERR_USAGE', { detail: `${option} must be a whole number of at least 1; it is "${text}"` })
+      throw new Failure('ERR_USAGE', {
+        detail: {
+          ko: `${option}은(는) 1 이상의 정수여야 합니다. 받은 값은 "${text}"입니다`,
+          en: `${option} must be a whole number of at least 1; it is "${text}"`,
+        },
+      })
     return value
   }
 }
@@ -143,7 +148,10 @@ function secondsOf(option: string): (text: string) => number {
     const seconds = /^\d{1,12}$/.test(text) ? Number(text) : (parseDurationMs(text) ?? Number.NaN) / 1000
     if (Number.isFinite(seconds)) return seconds
     throw new Failure('ERR_USAGE', {
-      detail: `${option} must be seconds or a duration such as 30d or 12h; it is "${text}"`,
+      detail: {
+        ko: `${option}은(는) 초 또는 30d, 12h와 같은 시간이어야 합니다. 받은 값은 "${text}"입니다`,
+        en: `${option} must be seconds or a duration such as 30d or 12h; it is "${text}"`,
+      },
     })
   }
 }
@@ -151,14 +159,24 @@ function secondsOf(option: string): (text: string) => number {
 function factorOf(text: string): number {
   const factor = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0
   if (factor > 0) return factor
-  throw new Failure('ERR_USAGE', { detail: `--load-factor must be a number above 0, such as 1.5; it is "${text}"` })
+  throw new Failure('ERR_USAGE', {
+    detail: {
+      ko: `--load-factor는 1.5와 같이 0보다 큰 숫자여야 합니다. 받은 값은 "${text}"입니다`,
+      en: `--load-factor must be a number above 0, such as 1.5; it is "${text}"`,
+    },
+  })
 }
 
 function collectMap(text: string, before: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
   const equals = text.indexOf('=')
   const [queue, pool] = [text.slice(0, equals), text.slice(equals + 1)]
   if (equals < 1 || pool === '') {
-    throw new Failure('ERR_USAGE', { detail: `--map must be of the form QUEUE=POOL; it is "${text}"` })
+    throw new Failure('ERR_USAGE', {
+      detail: {
+        ko: `--map은 QUEUE=POOL 형식이어야 합니다. 받은 값은 "${text}"입니다`,
+        en: `--map must be of the form QUEUE=POOL; it is "${text}"`,
+      },
+    })
   }
   const earlier = before.get(queue)
   return new Map([...before, [queue, earlier === undefined ? pool : `${earlier}|${pool}`]])
@@ -185,7 +203,10 @@ export async function openTrace(
   }
   const left = transformed(trace, transformationsOf(flags, trace))
   if (left.jobs.count === 0) {
-    const detail = `none of its ${plural(trace.jobs.count, 'job', 'jobs')} is left by --from, --until and --users`
+    const detail = {
+      ko: `--from, --until, --users를 적용하면 작업 ${trace.jobs.count}개 가운데 남는 것이 없습니다`,
+      en: `none of its ${plural(trace.jobs.count, 'job', 'jobs')} is left by --from, --until and --users`,
+    }
     throw new Failure('ERR_USAGE', { where: nameOf(file), detail })
   }
   if (left.jobs.count < trace.jobs.count) {
@@ -226,7 +247,10 @@ export async function openTraceCenter(
   if (center !== null) checkMap(flags.map, center)
   const opened = traceCenter(trace, target, policy ?? center?.policy ?? fairshare)
   if (opened.demand.count === 0) {
-    const detail = `none of its ${plural(trace.jobs.count, 'job', 'jobs')} could ever run on ${opened.config.name}`
+    const detail = {
+      ko: `작업 ${trace.jobs.count}개 가운데 ${opened.config.name}에서 실행할 수 있는 것이 없습니다`,
+      en: `none of its ${plural(trace.jobs.count, 'job', 'jobs')} could ever run on ${opened.config.name}`,
+    }
     throw new Failure('ERR_BAD_TRACE', { where: nameOf(file), detail })
   }
   if (opened.rejected > 0) {
@@ -259,7 +283,10 @@ export async function openTraceCenter(
 /** To be called when the result is out: a rejected line is none of its business, but it is one of `--strict`. */
 export function failIfStrict(flags: Pick<TraceFlags, 'strict'>, rejected: number, file: string): void {
   if (!flags.strict || rejected === 0) return
-  const detail = `${plural(rejected, 'line is', 'lines are')} rejected, and --strict allows none`
+  const detail = {
+    ko: `${rejected}줄이 거부되었고 --strict는 하나도 허용하지 않습니다`,
+    en: `${plural(rejected, 'line is', 'lines are')} rejected, and --strict allows none`,
+  }
   throw new Failure('ERR_REJECTED_LINES', { where: nameOf(file), detail })
 }
 
@@ -273,16 +300,19 @@ async function readWhole(
     readTrace(readUnzipped(file), format === 'auto' ? undefined : format, { ...options, ...(unit && { unit }) }),
   )
   if (trace.cutOffAtLine !== null) {
-    const detail = `line ${trace.cutOffAtLine}, the last, breaks off in the middle, so the file is cut off: get it again whole, or delete that line`
+    const detail = {
+      ko: `마지막 줄(${trace.cutOffAtLine})이 중간에 끊겼으니 파일이 잘린 것입니다. 온전한 파일을 다시 받거나 그 줄을 지우십시오`,
+      en: `line ${trace.cutOffAtLine}, the last, breaks off in the middle, so the file is cut off: get it again whole, or delete that line`,
+    }
     throw new Failure('ERR_BAD_TRACE', { where: nameOf(file), detail })
   }
   if (trace.jobs.count > 0) return trace
   const detail =
     trace.lines === 0
-      ? 'there is no job line in it'
+      ? { ko: '작업을 적은 줄이 없습니다', en: 'there is no job line in it' }
       : trace.lines === 1
-        ? 'its only line is rejected'
-        : `all ${trace.lines} lines are rejected`
+        ? { ko: '한 줄뿐인데 그 줄이 거부됩니다', en: 'its only line is rejected' }
+        : { ko: `${trace.lines}줄이 모두 거부됩니다`, en: `all ${trace.lines} lines are rejected` }
   const findings = trace.rejections.map((rejection) => ({
     pointer: '',
     code: rejection.reason,
@@ -308,7 +338,10 @@ function transformationsOf(flags: Partial<TraceFlags>, trace: Trace): Transforma
     const absent = [...map.keys()].find((queue) => !queues.has(queue))
     if (absent !== undefined) {
       const some = [...queues].slice(0, 12).join(', ')
-      const detail = `--map: no job of the log is in a queue ${absent}; there ${some === '' ? 'are no queues' : `are ${some}`}`
+      const detail = {
+        ko: `--map: 기록의 어떤 작업도 큐 ${absent}에 있지 않습니다. ${some === '' ? '큐가 없습니다' : `있는 큐: ${some}`}`,
+        en: `--map: no job of the log is in a queue ${absent}; there ${some === '' ? 'are no queues' : `are ${some}`}`,
+      }
       throw new Failure('ERR_USAGE', { detail })
     }
   }
@@ -339,10 +372,19 @@ function sizeOf(trace: Trace, file: string): number {
   if (trace.processors !== null) return trace.processors
   const detail =
     trace.format === 'swf'
-      ? 'the log does not state MaxProcs or MaxNodes: give --procs'
+      ? {
+          ko: '기록에 MaxProcs도 MaxNodes도 없습니다. --procs를 주십시오',
+          en: 'the log does not state MaxProcs or MaxNodes: give --procs',
+        }
       : trace.format === 'openb'
-        ? 'the list of pods does not say which nodes there are: give --nodes LIST, --procs N or --center FILE'
-        : `a log of format ${trace.format} does not say how large its machine is: give --procs N (${trace.unit}) or --center FILE`
+        ? {
+            ko: '파드 목록에는 어떤 노드가 있는지 없습니다. --nodes LIST, --procs N, --center FILE 가운데 하나를 주십시오',
+            en: 'the list of pods does not say which nodes there are: give --nodes LIST, --procs N or --center FILE',
+          }
+        : {
+            ko: `${trace.format} 형식의 기록에는 시스템의 크기가 없습니다. --procs N(${trace.unit})이나 --center FILE을 주십시오`,
+            en: `a log of format ${trace.format} does not say how large its machine is: give --procs N (${trace.unit}) or --center FILE`,
+          }
   throw new Failure('ERR_USAGE', { where: nameOf(file), detail })
 }
 
@@ -354,7 +396,12 @@ async function centerOf(
   const given = [procs !== undefined && '--procs', center !== undefined && '--center', nodes !== undefined && '--nodes']
   const names = given.filter((name) => name !== false)
   if (names.length > 1)
-    throw new Failure('ERR_USAGE', { detail: `give one of ${names.join(' and ')}: each is a machine` })
+    throw new Failure('ERR_USAGE', {
+      detail: {
+        ko: `${names.join(', ')} 가운데 하나만 주십시오. 각각이 시스템 하나를 뜻합니다`,
+        en: `give one of ${names.join(' and ')}: each is a machine`,
+      },
+    })
   if (nodes !== undefined) {
     const { pools, withoutAccelerators, rejections } = await readOrFail(nodes, () =>
       readOpenbNodes(readUnzipped(nodes)),
@@ -370,14 +417,17 @@ async function centerOf(
     }
     return openbCenter(pools, policy ?? fairshare)
   }
-  return center === undefined ? null : openCenterSource(center)
+  return center === undefined ? null : openCenterSource(center, screen.language)
 }
 
 function checkMap(map: TraceFlags['map'], { name, pools }: CenterConfig): void {
   for (const target of map?.values() ?? []) {
     for (const pool of target.split('|')) {
       if (pools.some((one) => one.name === pool)) continue
-      const detail = `--map: ${name} has no pool ${pool}; there are ${pools.map((one) => one.name).join(', ')}`
+      const detail = {
+        ko: `--map: ${name}에는 풀 ${pool}이(가) 없습니다. 있는 풀: ${pools.map((one) => one.name).join(', ')}`,
+        en: `--map: ${name} has no pool ${pool}; there are ${pools.map((one) => one.name).join(', ')}`,
+      }
       throw new Failure('ERR_USAGE', { detail })
     }
   }

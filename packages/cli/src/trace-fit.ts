@@ -48,7 +48,12 @@ export async function fitTrace(trace: Trace, file: string, out: string | undefin
 function formOf(file: string): 'json' | 'yaml' {
   if (file.endsWith('.json')) return 'json'
   if (file.endsWith('.yaml') || file.endsWith('.yml')) return 'yaml'
-  throw new Failure('ERR_USAGE', { detail: `--out must end in .yaml or .json; it is "${file}"` })
+  throw new Failure('ERR_USAGE', {
+    detail: {
+      ko: `--out은 .yaml이나 .json으로 끝나야 합니다. 받은 값은 "${file}"입니다`,
+      en: `--out must end in .yaml or .json; it is "${file}"`,
+    },
+  })
 }
 
 function fitOf(trace: Trace, name: string): Fit {

@@ -160,7 +160,7 @@ describe('dure submit --dry-run', () => {
     write('bad.yaml', 'nodes: 2\nnode: 3\n')
     const { stderr, code } = dure('submit bad.yaml --dry-run --lang ko')
     expect(code).toBe(1)
-    expect(stderr).toContain('line 2:')
+    expect(stderr).toContain('2번째 줄: `node` 항목은 여기에 없습니다. `nodes`을(를) 쓰려고 하셨습니까?')
     expect(stderr).toContain('적힌 줄을 고쳐 다시 제출하십시오.')
   })
 

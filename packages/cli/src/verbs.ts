@@ -112,8 +112,14 @@ export const verbs: readonly Verb[] = [
   {
     name: 'keys',
     group: 'center',
-    summary: { ko: 'API 키 목록, 발급, 폐기', en: 'list, create and revoke API keys' },
+    summary: { ko: 'API 키 목록, 발급, 교체, 폐기', en: 'list, create, rotate and revoke API keys' },
     load: () => import('./commands/keys.ts'),
+  },
+  {
+    name: 'audit',
+    group: 'center',
+    summary: { ko: '운영자와 관리자가 한 일', en: 'who did what as operator or administrator' },
+    load: () => import('./commands/audit.ts'),
   },
   {
     name: 'events',

@@ -4,6 +4,7 @@
 import {
   AccountList,
   type AccountListQuery,
+  AuditList,
   CreatedKey,
   type CreateKey,
   type CreateStudy,
@@ -88,7 +89,10 @@ export interface Client {
   getMe(): Promise<Me>
   createKey(key: CreateKey): Promise<CreatedKey>
   listKeys(page?: PageOptions): Promise<KeyList>
+  /** A new key in its place; both are good for the overlap, a day where nothing is said. */
+  rotateKey(id: string, overlapMs?: number): Promise<CreatedKey>
   revokeKey(id: string): Promise<Key>
+  listAudit(page?: PageOptions): Promise<AuditList>
   /** An address that signs a browser in as the holder of this key, once. */
   createSignInLink(): Promise<SignInLink>
 
@@ -195,6 +199,13 @@ export function createClient({ url, key, language = 'en' }: ClientOptions): Clie
     createKey: (wanted) => ask('/v1/keys', CreatedKey, post(wanted, newKey())),
     listKeys: (page = {}) => ask('/v1/keys', KeyList, { query: { ...page } }),
     revokeKey: (id) => ask(`/v1/keys/${encodeURIComponent(id)}`, Key, { method: 'DELETE' }),
+    rotateKey: (id, overlapMs) =>
+      ask(
+        `/v1/keys/${encodeURIComponent(id)}/rotate`,
+        CreatedKey,
+        post(overlapMs === undefined ? {} : { overlap_ms: overlapMs }),
+      ),
+    listAudit: (page = {}) => ask('/v1/audit', AuditList, { query: { ...page } }),
     createSignInLink: () => ask('/v1/sign-in-links', SignInLink, { method: 'POST' }),
 
     getVersion: () => ask('/version', Version),

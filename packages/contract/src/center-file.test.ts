@@ -1,7 +1,9 @@
 import { fairshare } from '@dure/core'
 import { describe, expect, it } from 'vitest'
+import { isKorean } from '../testing/korean-text.ts'
 import { fleetPeak } from './catalogue/capacity.ts'
 import { readCenterFile } from './center-file.ts'
+import type { Language } from './language.ts'
 import { loadPreset, presetNames } from './presets.ts'
 
 const small = `name: small
@@ -25,8 +27,8 @@ accounts:
             shares: 2
 `
 
-function wrongIn(text: string): string[] {
-  const read = readCenterFile(text)
+function wrongIn(text: string, language: Language = 'en'): string[] {
+  const read = readCenterFile(text, language)
   return read.ok ? [] : read.findings.map(({ line, detail }) => `${line}: ${detail}`)
 }
 
@@ -116,7 +118,10 @@ describe('power', () => {
       'name: sp2\npools: [{name: sp2, kind: cpu, processors: 128}]\naccounts: [{name: all, users: [u1]}]\n',
       ['4: Pool sp2 has no nodes whose power could be counted: use pools of nodes.'],
     ],
-  ])('%s is found', (_, policy, text, findings) => expect(powerOf(policy, text)).toEqual(findings))
+  ])('%s is found, and told in either language', (_, policy, text, findings) => {
+    expect(powerOf(policy, text)).toEqual(findings)
+    for (const detail of wrongIn(`${text}policy: {${policy}}\n`, 'ko')) expect(detail).toSatisfy(isKorean)
+  })
 })
 
 it('takes a machine of interchangeable processors', () => {
@@ -132,7 +137,7 @@ it.each<[string, string, string[]]>([
     small.replace('model: h100', 'model: H10'),
     ['5: There is no accelerator H10. Did you mean H100?'],
   ],
-  ['the wrong kind', small.replace('kind: gpu', 'kind: npu'), ['4: H100 is a gpu, not a npu.']],
+  ['the wrong kind', small.replace('kind: gpu', 'kind: npu'), ['4: H100 is a gpu, not a npu. Write `kind: gpu`.']],
   [
     'a memory that is none',
     small.replace('2TiB', 'much'),
@@ -141,24 +146,35 @@ it.each<[string, string, string[]]>([
     ],
   ],
   ['no nodes', small.replace('nodes: 2', 'nodes: 0'), ['6: `pools[0].nodes` must be at least 1, but is 0.']],
-  ['an account twice', small.replace('name: lab', 'name: univ'), ['15: There are two accounts univ.']],
-  ['the root account', small.replace('name: lab', 'name: root'), ['15: The account root is there by itself.']],
-  ['a user twice', small.replace('[ada]', '[ada, ada]'), ['13: User ada is in account univ twice.']],
+  [
+    'an account twice',
+    small.replace('name: lab', 'name: univ'),
+    ['15: There are two accounts univ. Give one of them another name.'],
+  ],
+  [
+    'the root account',
+    small.replace('name: lab', 'name: root'),
+    ['15: The account root is there by itself: take another name.'],
+  ],
+  ['a user twice', small.replace('[ada]', '[ada, ada]'), ['13: User ada is in account univ twice. Take one out.']],
   [
     'an unknown policy',
     `${small}policy: lottery\n`,
     [
-      '20: There is no policy lottery; there are fairshare, fcfs, greedy, easy, easy-sjbf, conservative, classic, admission, effective-priority, drf, hdrf, borrowing, division, demand-capped, max-min.',
+      '20: There is no policy lottery. There are fairshare, fcfs, greedy, easy, easy-sjbf, conservative, classic, admission, effective-priority, drf, hdrf, borrowing, division, demand-capped, max-min.',
     ],
   ],
   ['an unknown field', `${small}polcy: easy\n`, ['20: `polcy` is not a field here. Did you mean `policy`?']],
   [
     'nobody to submit',
     'name: a\npools: [{name: p, kind: cpu, processors: 1}]\naccounts:\n  - name: x\n',
-    ['3: No account has a user, so nobody could submit a job.'],
+    ['3: No account has a user, so nobody could submit a job. Write `users` into an account.'],
   ],
   ['a missing part', 'name: a\naccounts: [{name: x, users: [u]}]\n', ['1: `pools` is missing.']],
-])('%s is found', (_, text, findings) => expect(wrongIn(text)).toEqual(findings))
+])('%s is found, and told in either language', (_, text, findings) => {
+  expect(wrongIn(text)).toEqual(findings)
+  for (const detail of wrongIn(text, 'ko')) expect(detail).toSatisfy(isKorean)
+})
 
 describe('the presets', () => {
   const count = (name: string, model: string): number =>

@@ -7,7 +7,9 @@ import type { Accelerator } from './catalogue/accelerator.ts'
 import { acceleratorOf, accelerators } from './catalogue/catalogue.ts'
 import { findingsOf, pointerOf } from './findings.ts'
 import { Name } from './http/primitive.ts'
-import { nearestName } from './nearest-name.ts'
+import { withParticle } from './korean.ts'
+import type { Bilingual, Language } from './language.ts'
+import { unknownName } from './nearest-name.ts'
 import { PolicyFile, policyOfFile } from './policy-file.ts'
 import { powerOfFile } from './power-file.ts'
 import type { Finding } from './problem.ts'
@@ -53,30 +55,30 @@ export type CenterReading =
   | { readonly ok: false; readonly findings: readonly Finding[] }
 
 /** Reads a center file. All that is wrong is found at once, with line numbers. */
-export function readCenterFile(text: string): CenterReading {
-  const read = readYaml(text.replace(/^\uFEFF/, ''))
+export function readCenterFile(text: string, language: Language = 'en'): CenterReading {
+  const read = readYaml(text.replace(/^\uFEFF/, ''), language)
   if (!read.ok) return read
   const { source } = read
   const checked = CenterFile.safeParse(source.value)
   if (!checked.success) {
-    const findings = findingsOf(checked.error.issues, source.value, Object.keys(CenterFile.shape))
+    const findings = findingsOf(checked.error.issues, source.value, Object.keys(CenterFile.shape), language)
     return { ok: false, findings: withLines(findings, source) }
   }
-  const { config, findings } = configOf(checked.data)
+  const { config, findings } = configOf(checked.data, language)
   if (findings.length > 0) return { ok: false, findings: withLines(findings, source) }
   return { ok: true, config, file: checked.data }
 }
 
 /** Flattens a checked file into the core's form, parents before children, and finds what no schema sees. */
-function configOf(file: CenterFile): { config: CenterConfig; findings: Finding[] } {
+function configOf(file: CenterFile, language: Language): { config: CenterConfig; findings: Finding[] } {
   const findings: Finding[] = []
-  const wrong = (path: readonly PropertyKey[], code: string, detail: string): void => {
-    findings.push({ pointer: pointerOf(path), code, detail })
+  const wrong = (path: readonly PropertyKey[], code: string, detail: Bilingual): void => {
+    findings.push({ pointer: pointerOf(path), code, detail: detail[language] })
   }
 
   const poolNames = new Set<string>()
   const pools = file.pools.map((pool, index): PoolConfig => {
-    if (poolNames.has(pool.name)) wrong(['pools', index, 'name'], 'duplicate', `There are two pools ${pool.name}.`)
+    if (poolNames.has(pool.name)) wrong(['pools', index, 'name'], 'duplicate', twoPools(pool.name))
     poolNames.add(pool.name)
     if (pool.kind === 'cpu') return { name: pool.name, kind: 'cpu', processors: pool.processors }
     const known = knownModel(pool, (field, code, detail) => wrong(['pools', index, field], code, detail))
@@ -95,19 +97,25 @@ function configOf(file: CenterFile): { config: CenterConfig; findings: Finding[]
   return { config: { name: file.name, pools, accounts, associations, policy: deciding }, findings }
 }
 
+const twoPools = (name: string): Bilingual => ({
+  ko: `풀 ${withParticle(name, '이')} 둘 있습니다. 하나의 이름을 바꾸세요.`,
+  en: `There are two pools ${name}. Give one of them another name.`,
+})
+
 /** The accelerator that a pool names. `wrong` is told when there is none, or when it is of another kind. */
 export function knownModel(
   pool: { readonly model: string; readonly kind?: string | undefined },
-  wrong: (field: 'model' | 'kind', code: string, detail: string) => void,
+  wrong: (field: 'model' | 'kind', code: string, detail: Bilingual) => void,
 ): Accelerator | undefined {
   const known = acceleratorOf(pool.model)
   if (known === undefined) {
     const models = accelerators.map((one) => one.model)
-    const meant = nearestName(pool.model, models)
-    const help = meant === null ? `Known are ${models.join(', ')}.` : `Did you mean ${meant}?`
-    wrong('model', 'unknown_model', `There is no accelerator ${pool.model}. ${help}`)
+    wrong('model', 'unknown_model', unknownName({ ko: '가속기', en: 'accelerator' }, pool.model, models))
   } else if (pool.kind !== undefined && known.kind !== pool.kind) {
-    wrong('kind', 'wrong_kind', `${known.model} is a ${known.kind}, not a ${pool.kind}.`)
+    wrong('kind', 'wrong_kind', {
+      ko: `${withParticle(known.model, '은')} ${pool.kind}가 아니라 ${known.kind}입니다. \`kind: ${known.kind}\`로 적으세요.`,
+      en: `${known.model} is a ${known.kind}, not a ${pool.kind}. Write \`kind: ${known.kind}\`.`,
+    })
   }
   return known
 }

@@ -92,6 +92,21 @@ export const errors = {
     { ko: '요청 본문이 너무 큽니다', en: 'The body is too large' },
     { ko: '본문을 64 KiB 이하로 줄이십시오.', en: 'Keep the body within 64 KiB.' },
   ),
+  ERR_NOT_HTTP: http(
+    400,
+    { ko: 'HTTP 요청이 아닙니다', en: 'This is not an HTTP request' },
+    { ko: 'HTTP/1.1로 다시 보내십시오.', en: 'Send it again as HTTP/1.1.' },
+  ),
+  ERR_TOO_SLOW: http(
+    408,
+    { ko: '요청이 제때 끝나지 않았습니다', en: 'The request did not end in time' },
+    { ko: '연결을 확인하고 다시 보내십시오.', en: 'Check the connection and send it again.' },
+  ),
+  ERR_HEADERS_TOO_LARGE: http(
+    431,
+    { ko: '요청 헤더가 너무 큽니다', en: 'The headers are too large' },
+    { ko: '헤더를 16 KiB 이하로 줄이십시오.', en: 'Keep the headers within 16 KiB.' },
+  ),
   ERR_MEDIA_TYPE: http(
     415,
     { ko: '지원하지 않는 본문 형식입니다', en: 'This media type is not supported' },
@@ -156,6 +171,32 @@ export const errors = {
     { ko: 'API 키가 만료되었거나 폐기되었습니다', en: 'The API key has expired or was revoked' },
     { ko: '관리자에게 새 키를 받으십시오.', en: 'Ask an administrator for a new one.' },
   ),
+  ERR_BAD_TOKEN: http(
+    401,
+    { ko: '토큰을 받아들일 수 없습니다', en: 'The token is not accepted' },
+    {
+      ko: '이 센터를 대상(aud)으로 발급된 토큰인지 확인하고 다시 로그인해 새 토큰을 받으십시오.',
+      en: 'Check that it was issued for this center (`aud`), and sign in again for a new one.',
+    },
+  ),
+  ERR_TOKEN_EXPIRED: http(
+    401,
+    { ko: '토큰이 만료되었습니다', en: 'The token has expired' },
+    { ko: '다시 로그인해 새 토큰을 받으십시오.', en: 'Sign in again for a new one.' },
+  ),
+  ERR_NO_ROLE: http(
+    403,
+    { ko: '이 사용자에게는 역할이 없습니다', en: 'This user has no role here' },
+    {
+      ko: '관리자에게 인증 서버의 그룹에 넣어 달라고 요청하십시오.',
+      en: 'Ask an administrator to put you into a group of the identity provider that has one.',
+    },
+  ),
+  ERR_KEY_NEEDED: http(
+    403,
+    { ko: '토큰으로는 할 수 없습니다', en: 'A token cannot do this' },
+    { ko: 'API 키로 다시 시도하십시오.', en: 'Try again with an API key.' },
+  ),
   ERR_SIGN_IN_LINK: http(
     401,
     { ko: '로그인 링크가 이미 쓰였거나 만료되었습니다', en: 'The sign-in link was used already or has expired' },
@@ -209,6 +250,11 @@ export const errors = {
     404,
     { ko: '그런 API 키가 없습니다', en: 'There is no such API key' },
     { ko: '`dure keys`에서 확인하십시오.', en: 'See them with `dure keys`.' },
+  ),
+  ERR_KEY_ENDED: http(
+    409,
+    { ko: '이미 끝난 API 키입니다', en: 'The API key has ended already' },
+    { ko: '새 키를 발급하십시오: `dure keys create`.', en: 'Make a new one with `dure keys create`.' },
   ),
   ERR_STUDY_NOT_FOUND: http(
     404,
@@ -271,6 +317,17 @@ export const errors = {
       en: 'Send it again with the same key in a moment to get the first answer.',
     },
   ),
+  ERR_KEY_SHOWN: http(
+    409,
+    {
+      ko: '이 Idempotency-Key로 만든 키를 이미 보여 주었습니다',
+      en: 'The key made with this Idempotency-Key was shown already',
+    },
+    {
+      ko: '키는 한 번만 보여 주고 보관하지 않습니다. 잃어버렸다면 detail에 적힌 키를 폐기하고 새 Idempotency-Key로 다시 만드십시오.',
+      en: 'A key is shown once and not kept. If it was lost, revoke the one named in `detail` and make another with a new Idempotency-Key.',
+    },
+  ),
   ERR_EVENT_ID: http(
     400,
     { ko: 'Last-Event-ID가 올바르지 않습니다', en: 'The Last-Event-ID is not valid' },
@@ -303,6 +360,14 @@ export const errors = {
     {
       ko: '접수되지 않았습니다. 잠시 뒤 같은 Idempotency-Key로 다시 보내십시오.',
       en: 'Nothing was accepted. Send it again with the same Idempotency-Key in a moment.',
+    },
+  ),
+  ERR_ISSUER_UNAVAILABLE: http(
+    503,
+    { ko: '인증 서버의 키를 받아올 수 없습니다', en: 'The identity provider’s keys cannot be fetched' },
+    {
+      ko: '잠시 뒤 다시 시도하거나 API 키를 쓰십시오.',
+      en: 'Try again in a moment, or use an API key.',
     },
   ),
   ERR_CATCHING_UP: http(
@@ -375,6 +440,14 @@ export const errors = {
     {
       ko: '이어서 하려면 --resume을, 새로 하려면 다른 --out을 쓰십시오.',
       en: 'Go on with it by --resume, or give another folder by --out.',
+    },
+  ),
+  ERR_OTHER_STUDY_THERE: local(
+    exitCodes.conflict,
+    { ko: '결과 폴더에 다른 스터디가 있습니다', en: 'The folder has another study' },
+    {
+      ko: '다른 폴더를 --out으로 정하거나, 그 결과가 필요 없으면 폴더를 지우고 다시 실행하십시오.',
+      en: 'Give another folder by --out, or remove this one if nobody needs what it has, and run the same again.',
     },
   ),
   ERR_STUDY_FAILED: local(

@@ -128,8 +128,11 @@ function insideOf(issue: Issue): Issue[] {
   return meant[0]!.flatMap((inside) => insideOf({ ...inside, path: [...issue.path, ...inside.path] }))
 }
 
+/** What is wrong with hundreds of fields is one mistake, and somebody may make it on purpose: the answer would be longer than the question. */
+const FINDINGS_MAX = 50
+
 /**
- * Findings for the issues of a failed parse.
+ * Findings for the issues of a failed parse, the first of them where there are very many.
  * @param input what was parsed, to show the value that is wrong
  * @param fields the names there are, to guess what a misspelt one was meant to be
  */
@@ -139,11 +142,12 @@ export function findingsOf(
   fields: readonly string[] = [],
   language: Language = 'en',
 ): Finding[] {
-  return issues.flatMap(insideOf).flatMap((issue): Finding[] => {
+  const told = issues.slice(0, FINDINGS_MAX).flatMap(insideOf).slice(0, FINDINGS_MAX)
+  return told.flatMap((issue): Finding[] => {
     if (issue.code !== 'unrecognized_keys') {
       return [{ pointer: pointerOf(issue.path), code: issue.code, detail: worded(issue, input, language) }]
     }
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, FINDINGS_MAX).map((key) => {
       const meant = nearestName(key, fields)
       const guess =
         meant === null

@@ -4,6 +4,7 @@
 import { findingsOf } from './findings.ts'
 import { SubmitJob, type SubmitJobBody } from './http/job.ts'
 import { type GivenOption, type JobReading, jobFromOptions, takesValue } from './job-options.ts'
+import type { Bilingual, Language } from './language.ts'
 import type { Finding } from './problem.ts'
 import { durationForms, memoryForms, parseDurationMs, parseMemoryMib } from './quantity.ts'
 import { readYaml, withLines, type YamlSource } from './yaml-source.ts'
@@ -24,12 +25,14 @@ export function readJobFile(
   source: string,
   options: readonly GivenOption[] = [],
   defaults: SubmitJobBody = {},
+  language: Language = 'en',
 ): JobReading {
+  const failure = (detail: Bilingual): JobReading => fileFailure(detail, language)
   const text = source.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
-  if (text.length > JOB_FILE_BYTES_MAX) return failure('The file is larger than 1 MiB; a job file is a few lines.', 1)
-  if (text.includes('\0')) return failure('The file is binary; a job file is YAML or a script with #SBATCH lines.', 1)
-  if (text.trim() === '') return failure('The file is empty.', 1)
-  if (!isScript(text)) return readYamlJob(text, options, defaults)
+  if (text.length > JOB_FILE_BYTES_MAX) return failure(tooLarge)
+  if (text.includes('\0')) return failure(isBinary)
+  if (text.trim() === '') return failure(isEmpty)
+  if (!isScript(text)) return readYamlJob(text, options, defaults, language)
 
   const script = readScript(text)
   const read = jobFromOptions([...script.options, ...options], defaults)
@@ -38,10 +41,24 @@ export function readJobFile(
   return { ...read, warnings: inLineOrder([...script.warnings, ...read.warnings]) }
 }
 
-const failure = (detail: string, line: number): JobReading => ({
+const fileFailure = (detail: Bilingual, language: Language): JobReading => ({
   ok: false,
-  findings: [{ pointer: '', code: 'job_file', detail, line }],
+  findings: [{ pointer: '', code: 'job_file', detail: detail[language], line: 1 }],
 })
+
+const tooLarge: Bilingual = {
+  ko: '파일이 1 MiB보다 큽니다. 작업 파일은 몇 줄이면 됩니다.',
+  en: 'The file is larger than 1 MiB; a job file is a few lines.',
+}
+const isBinary: Bilingual = {
+  ko: '이진 파일입니다. 작업 파일은 YAML이거나 #SBATCH 줄이 있는 스크립트입니다.',
+  en: 'The file is binary; a job file is YAML or a script with #SBATCH lines.',
+}
+const isEmpty: Bilingual = { ko: '파일이 비어 있습니다.', en: 'The file is empty.' }
+const noFields: Bilingual = {
+  ko: '작업 파일에는 `nodes: 2`처럼 `항목: 값`을 한 줄씩 적습니다.',
+  en: 'A job file is a list of `field: value` lines, such as `nodes: 2`.',
+}
 
 const inLineOrder = (findings: readonly Finding[]): Finding[] =>
   [...findings].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
@@ -137,27 +154,36 @@ function shellWords(text: string): string[] | null {
 
 // YAML.
 
+const durations: Bilingual = { ko: `시간: ${durationForms.ko}`, en: `a duration: ${durationForms.en}` }
+const memories: Bilingual = { ko: `메모리 크기: ${memoryForms.ko}`, en: `a memory size: ${memoryForms.en}` }
+
 /** Fields that a person may write with units instead of `_ms` and `_mib`. */
-const withUnits: Readonly<Record<string, { field: string; parse: (text: string) => number | null; forms: string }>> = {
-  time_limit: { field: 'time_limit_ms', parse: parseDurationMs, forms: `a duration: ${durationForms}` },
-  run_time: { field: 'run_time_ms', parse: parseDurationMs, forms: `a duration: ${durationForms}` },
-  memory_per_node: { field: 'memory_mib_per_node', parse: parseMemoryMib, forms: `a memory size: ${memoryForms}` },
-}
+const withUnits: Readonly<Record<string, { field: string; parse: (text: string) => number | null; forms: Bilingual }>> =
+  {
+    time_limit: { field: 'time_limit_ms', parse: parseDurationMs, forms: durations },
+    run_time: { field: 'run_time_ms', parse: parseDurationMs, forms: durations },
+    memory_per_node: { field: 'memory_mib_per_node', parse: parseMemoryMib, forms: memories },
+  }
 
 const fields = [...Object.keys(SubmitJob.shape), ...Object.keys(withUnits)]
 
-function readYamlJob(text: string, options: readonly GivenOption[], defaults: SubmitJobBody): JobReading {
-  const read = readYaml(text)
+function readYamlJob(
+  text: string,
+  options: readonly GivenOption[],
+  defaults: SubmitJobBody,
+  language: Language,
+): JobReading {
+  const read = readYaml(text, language)
   if (!read.ok) return read
   const { source } = read
   if (typeof source.value !== 'object' || source.value === null || Array.isArray(source.value)) {
-    return failure('A job file is a list of `field: value` lines, such as `nodes: 2`.', 1)
+    return fileFailure(noFields, language)
   }
-  const { body, findings } = withoutUnits(source.value as Record<string, unknown>, source)
+  const { body, findings } = withoutUnits(source.value as Record<string, unknown>, source, language)
   const checked = SubmitJob.safeParse(body)
   if (!checked.success) {
     const origin = new Map(Object.entries(withUnits).map(([written, { field }]) => [field, written]))
-    for (const finding of findingsOf(checked.error.issues, body, fields)) {
+    for (const finding of findingsOf(checked.error.issues, body, fields, language)) {
       const field = finding.pointer.split('/')[1] ?? ''
       const written = Object.hasOwn(source.value, field) ? field : (origin.get(field) ?? field)
       findings.push(...withLines([{ ...finding, pointer: finding.pointer.replace(field, written) }], source))
@@ -170,6 +196,7 @@ function readYamlJob(text: string, options: readonly GivenOption[], defaults: Su
 function withoutUnits(
   value: Record<string, unknown>,
   source: YamlSource,
+  language: Language,
 ): { body: Record<string, unknown>; findings: Finding[] } {
   const body = new Map<string, unknown>()
   const findings: Finding[] = []
@@ -181,16 +208,28 @@ function withoutUnits(
       continue
     }
     const parsed = typeof given === 'string' || typeof given === 'number' ? unit.parse(String(given)) : null
-    const finding = (detail: string): Finding => ({
+    const finding = (detail: Bilingual): Finding => ({
       pointer: `/${key}`,
       code: 'quantity',
-      detail,
+      detail: detail[language],
       line: source.lineOf([key]),
     })
-    if (parsed === null) findings.push(finding(`\`${key}\` must be ${unit.forms}; it is ${JSON.stringify(given)}.`))
-    else if (Object.hasOwn(value, unit.field))
-      findings.push(finding(`\`${key}\` and \`${unit.field}\` say the same thing; keep one.`))
-    else body.set(unit.field, parsed)
+    if (parsed === null) {
+      const written = JSON.stringify(given)
+      findings.push(
+        finding({
+          ko: `\`${key}\` 값은 이런 형식이어야 합니다. ${unit.forms.ko}. 받은 값은 ${written}입니다.`,
+          en: `\`${key}\` must be ${unit.forms.en}; it is ${written}.`,
+        }),
+      )
+    } else if (Object.hasOwn(value, unit.field)) {
+      findings.push(
+        finding({
+          ko: `\`${key}\`와 \`${unit.field}\`는 같은 것을 말합니다. 하나만 남기십시오.`,
+          en: `\`${key}\` and \`${unit.field}\` say the same thing; keep one.`,
+        }),
+      )
+    } else body.set(unit.field, parsed)
   }
   return { body: Object.fromEntries(body), findings }
 }

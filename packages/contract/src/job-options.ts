@@ -59,7 +59,7 @@ const duration =
   (draft, value) => {
     if (/^(infinite|unlimited)$/i.test(value)) return 'must be finite: say the longest it may take'
     const ms = parseDurationMs(value)
-    if (ms === null) return `must be a duration: ${durationForms}`
+    if (ms === null) return `must be a duration: ${durationForms.en}`
     draft.body[field] = ms
     return undefined
   }
@@ -68,7 +68,7 @@ const memory =
   (per: 'node' | 'cpu' | 'accelerator'): Take =>
   (draft, value) => {
     const mib = parseMemoryMib(value)
-    if (mib === null) return `must be a memory size: ${memoryForms}`
+    if (mib === null) return `must be a memory size: ${memoryForms.en}`
     if (mib === 0) {
       // Slurm reads 0 as all of the node's memory, which is what a job that takes all accelerators gets here by itself.
       delete draft.memory

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isKorean } from '../testing/korean-text.ts'
+import type { Language } from './language.ts'
 import { type FiledModel, modelFileText, readModelFile } from './model-file.ts'
 
 const text = `name: two-kinds
@@ -46,8 +48,8 @@ estimates:
     - {run_up_to_s: 3600, limits_s: [[3600, 1]]}
 `
 
-function wrongIn(changed: string): string[] {
-  const read = readModelFile(changed)
+function wrongIn(changed: string, language: Language = 'en'): string[] {
+  const read = readModelFile(changed, language)
   return read.ok ? [] : read.findings.map(({ line, pointer, detail }) => `${line} ${pointer}: ${detail}`)
 }
 
@@ -251,6 +253,7 @@ describe('what is wrong with a model', () => {
     expect(text).toContain(right)
     const found = wrongIn(text.replace(right, wrong))
     expect(found).toEqual(expect.arrayContaining([finding]))
+    for (const detail of wrongIn(text.replace(right, wrong), 'ko')) expect(detail).toSatisfy(isKorean)
   })
 
   it('says all of it at once', () => {

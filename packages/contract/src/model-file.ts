@@ -6,7 +6,9 @@ import { Document, isScalar, visit } from 'yaml'
 import { z } from 'zod'
 import { findingsOf } from './findings.ts'
 import { AcceleratorKind } from './http/primitive.ts'
+import type { Language } from './language.ts'
 import type { Finding } from './problem.ts'
+import { issueOf, ruled } from './rule.ts'
 import { readYaml, withLines } from './yaml-source.ts'
 
 const WEEK_HOURS = 168
@@ -20,7 +22,8 @@ const ROUNDING_PERCENT = 1e-6
 const ROUNDING_RATE = 0.01
 
 const isPercent = (value: number): boolean => value <= 100 + ROUNDING_PERCENT
-const Percent = z.number().min(0).refine(isPercent, 'must be at most 100')
+const percentRule = ruled({ ko: '100 이하여야 합니다', en: 'must be at most 100' })
+const Percent = z.number().min(0).refine(isPercent, percentRule)
 const Count = z.int().min(1).max(100_000_000)
 const TimeS = z.number().min(TIME_MIN_S).max(TIME_MAX_S)
 
@@ -34,7 +37,10 @@ const weighted = <Value extends z.ZodNumber>(value: Value) =>
     .array(z.tuple([value, z.number().min(0).max(Number.MAX_SAFE_INTEGER)]))
     .min(1)
     .max(100_000)
-    .refine((table) => sumOf(table.map(([, weight]) => weight)) > 0, 'needs a weight above 0')
+    .refine(
+      (table) => sumOf(table.map(([, weight]) => weight)) > 0,
+      ruled({ ko: '0보다 큰 가중치가 있어야 합니다', en: 'needs a weight above 0' }),
+    )
 
 const isRising = (values: readonly number[]): boolean => values.every((value, i) => i === 0 || values[i - 1]! < value)
 
@@ -53,14 +59,19 @@ const TimeLaw = z
       .superRefine((parts, { addIssue }) => {
         const sum = sumOf(parts.map(({ percent }) => percent))
         if (Math.abs(sum - 100) > ROUNDING_PERCENT)
-          addIssue(`has percents that add up to ${digits(sum)}; they must make 100`)
+          addIssue(
+            issueOf({
+              ko: `백분율의 합이 ${digits(sum)}입니다. 100이어야 합니다`,
+              en: `has percents that add up to ${digits(sum)}; they must make 100`,
+            }),
+          )
       }),
     shortest_s: TimeS,
     longest_s: TimeS,
   })
   .refine(({ shortest_s, longest_s }) => shortest_s <= longest_s, {
     path: ['longest_s'],
-    error: 'must be at least `shortest_s`',
+    ...ruled({ ko: '`shortest_s` 이상이어야 합니다', en: 'must be at least `shortest_s`' }),
   })
 
 const Endings = z
@@ -75,7 +86,10 @@ const Endings = z
   .refine(
     ({ fail_percent, abandon_percent, stop_percent }) =>
       sumOf([fail_percent, abandon_percent, stop_percent]) <= 100 + ROUNDING_PERCENT,
-    'must have `fail_percent`, `abandon_percent` and `stop_percent` that add up to at most 100',
+    ruled({
+      ko: '`fail_percent`, `abandon_percent`, `stop_percent`의 합이 100 이하여야 합니다',
+      en: 'must have `fail_percent`, `abandon_percent` and `stop_percent` that add up to at most 100',
+    }),
   )
 
 const Sessions = z.strictObject({
@@ -95,7 +109,7 @@ const AtLimit = z.strictObject({ percent: Percent, limits_s: weighted(TimeS) })
 
 const Kind = z.strictObject({
   name: z.string().min(1).max(255),
-  percent: z.number().positive().refine(isPercent, 'must be at most 100'),
+  percent: z.number().positive().refine(isPercent, percentRule),
   sizes: weighted(Count),
   run: TimeLaw,
   at_limit: AtLimit.nullable(),
@@ -121,7 +135,10 @@ const People = z
   })
   .refine(
     ({ longest_percent, short_percent }) => longest_percent + short_percent <= 100 + ROUNDING_PERCENT,
-    'must have `longest_percent` and `short_percent` that add up to at most 100',
+    ruled({
+      ko: '`longest_percent`와 `short_percent`의 합이 100 이하여야 합니다',
+      en: 'must have `longest_percent` and `short_percent` that add up to at most 100',
+    }),
   )
 
 const Table = z.strictObject({
@@ -132,7 +149,7 @@ const Table = z.strictObject({
         run_up_to_s: z.number().min(0).max(TIME_MAX_S),
         limits_s: weighted(TimeS).refine(
           (limits) => isRising(limits.map(([limitS]) => limitS)),
-          'must have limits that rise',
+          ruled({ ko: '시간 제한이 커지는 순서여야 합니다', en: 'must have limits that rise' }),
         ),
       }),
     )
@@ -140,7 +157,7 @@ const Table = z.strictObject({
     .max(10_000)
     .refine(
       (classes) => isRising(classes.map(({ run_up_to_s }) => run_up_to_s)),
-      'must be in order of `run_up_to_s`, rising',
+      ruled({ ko: '`run_up_to_s`가 커지는 순서여야 합니다', en: 'must be in order of `run_up_to_s`, rising' }),
     ),
 })
 
@@ -157,7 +174,12 @@ export const ModelFile = z.strictObject({
       const names = kinds.map(({ name }) => name)
       const twice = names.findIndex((name, i) => names.indexOf(name) < i)
       if (twice >= 0)
-        addIssue({ code: 'custom', path: [twice, 'name'], message: 'must differ from those of the kinds before it' })
+        addIssue(
+          issueOf({ ko: '앞의 종류와 이름이 달라야 합니다', en: 'must differ from those of the kinds before it' }, [
+            twice,
+            'name',
+          ]),
+        )
     }),
   week: z
     .array(z.number().min(0).max(WEEK_HOURS))
@@ -165,7 +187,12 @@ export const ModelFile = z.strictObject({
     .superRefine((week, { addIssue }) => {
       const mean = sumOf(week) / week.length
       if (Math.abs(mean - 1) > ROUNDING_RATE)
-        addIssue(`must have rates that are 1 on the average; these are ${digits(mean)}: divide each by that`)
+        addIssue(
+          issueOf({
+            ko: `평균이 1이어야 합니다. 지금은 ${digits(mean)}이니 모두 그 값으로 나누세요`,
+            en: `must have rates that are 1 on the average; these are ${digits(mean)}: divide each by that`,
+          }),
+        )
     }),
   jobs_per_week: z.number().positive().max(1_000_000_000).nullable(),
   users: Users,
@@ -233,11 +260,11 @@ export type ModelReading =
   | { readonly ok: false; readonly findings: readonly Finding[] }
 
 /** Reads a model file, YAML or JSON. All that is wrong is found at once, with line numbers. */
-export function readModelFile(text: string): ModelReading {
-  const read = readYaml(text.replace(/^\uFEFF/, ''))
+export function readModelFile(text: string, language: Language = 'en'): ModelReading {
+  const read = readYaml(text.replace(/^\uFEFF/, ''), language)
   if (!read.ok) return read
   const { source } = read
   const checked = ModelFile.safeParse(source.value)
   if (checked.success) return { ok: true, model: modelOfFile(checked.data) }
-  return { ok: false, findings: withLines(findingsOf(checked.error.issues, source.value, fields), source) }
+  return { ok: false, findings: withLines(findingsOf(checked.error.issues, source.value, fields, language), source) }
 }

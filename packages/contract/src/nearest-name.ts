@@ -1,4 +1,7 @@
-// "Did you mean …": the known name nearest to a mistyped one.
+// "Did you mean …": the known name nearest to a mistyped one, and the sentence that asks.
+
+import { withParticle } from './korean.ts'
+import type { Bilingual } from './language.ts'
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. O(a × b), for names only. */
 function editDistance(a: string, b: string): number {
@@ -32,4 +35,20 @@ export function nearestName(name: string, known: readonly string[]): string | nu
     }
   }
   return nearest
+}
+
+export const poolWord: Bilingual = { ko: '풀', en: 'pool' }
+
+/** Names told at most, where none is near. */
+const NAMES_TOLD = 20
+
+/** That there is no such thing of a name, with the name it may have been meant to be. */
+export function unknownName(what: Bilingual, name: string, known: readonly string[]): Bilingual {
+  const meant = nearestName(name, known)
+  const told = known.length > 0 ? known.slice(0, NAMES_TOLD).join(', ') : '–'
+  const all = known.length > NAMES_TOLD ? `${told}, …` : told
+  return {
+    ko: `${name}(이)라는 ${withParticle(what.ko, '이')} 없습니다. ${meant === null ? `있는 것: ${all}.` : `${withParticle(meant, '을')} 쓰려고 하셨습니까?`}`,
+    en: `There is no ${what.en} ${name}. ${meant === null ? `There are ${all}.` : `Did you mean ${meant}?`}`,
+  }
 }

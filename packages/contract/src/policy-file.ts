@@ -11,7 +11,8 @@ import {
 } from '@dure/core'
 import { z } from 'zod'
 import { Name } from './http/primitive.ts'
-import { nearestName } from './nearest-name.ts'
+import type { Bilingual } from './language.ts'
+import { poolWord, unknownName } from './nearest-name.ts'
 import { PowerFields } from './power-file.ts'
 import { duration, memory } from './quantity-schema.ts'
 
@@ -93,24 +94,19 @@ export type PolicyFile = z.output<typeof PolicyFile>
 export function policyOfFile(
   written: PolicyFile,
   pools: readonly string[],
-  wrong: (path: readonly string[], code: string, detail: string) => void,
+  wrong: (path: readonly string[], code: string, detail: Bilingual) => void,
 ): Policy {
   const fields = typeof written === 'string' ? PolicyFields.parse({ base: written }) : written
   const base = policies.find(({ name }) => name === fields.base)
   if (base === undefined) {
-    const names = policies.map(({ name }) => name).join(', ')
-    wrong(
-      typeof written === 'string' ? [] : ['base'],
-      'unknown_policy',
-      `There is no policy ${fields.base}; there are ${names}.`,
-    )
+    const names = policies.map(({ name }) => name)
+    const what = { ko: '정책', en: 'policy' }
+    wrong(typeof written === 'string' ? [] : ['base'], 'unknown_policy', unknownName(what, fields.base, names))
     return fairshare
   }
   if (fields.devices?.rule === 'most-good') {
     for (const name of Object.keys(fields.devices.worth).filter((known) => !pools.includes(known))) {
-      const meant = nearestName(name, pools)
-      const help = meant === null ? `There are ${pools.join(', ')}.` : `Did you mean ${meant}?`
-      wrong(['devices', 'worth', name], 'unknown_pool', `There is no pool ${name}. ${help}`)
+      wrong(['devices', 'worth', name], 'unknown_pool', unknownName(poolWord, name, pools))
     }
   }
   return {

@@ -14,10 +14,8 @@ const reading =
     return value ?? z.NEVER
   }
 
-const quantity = (parse: (text: string) => number | null, forms: string | Bilingual) =>
-  z
-    .union([z.string(), z.number()])
-    .transform(reading(parse, typeof forms === 'string' ? { ko: forms, en: forms } : forms))
+const quantity = (parse: (text: string) => number | null, forms: Bilingual) =>
+  z.union([z.string(), z.number()]).transform(reading(parse, forms))
 
 /** Milliseconds. A bare number is minutes, as in Slurm. */
 export const duration = quantity(parseDurationMs, durationForms)

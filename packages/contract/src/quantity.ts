@@ -1,5 +1,7 @@
 // Durations, memory sizes and power as people write them: Slurm's forms and the short ones with a unit. Whole results only.
 
+import type { Bilingual } from './language.ts'
+
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
@@ -16,8 +18,10 @@ const unitMs: Readonly<Record<string, number>> = {
 }
 
 /** What `parseDurationMs` reads, for messages. */
-export const durationForms =
-  'minutes (90), MM:SS, HH:MM:SS, D-HH, D-HH:MM, D-HH:MM:SS, or with units (90s, 30m, 2h, 1d12h)'
+export const durationForms: Bilingual = {
+  ko: '분(90), MM:SS, HH:MM:SS, D-HH, D-HH:MM, D-HH:MM:SS, 또는 단위가 있는 시간(90s, 30m, 2h, 1d12h)',
+  en: 'minutes (90), MM:SS, HH:MM:SS, D-HH, D-HH:MM, D-HH:MM:SS, or with units (90s, 30m, 2h, 1d12h)',
+}
 
 const whole = (ms: number): number | null => (Number.isSafeInteger(ms) ? ms : null)
 
@@ -74,7 +78,10 @@ export function formatDurationShort(ms: number): string {
 }
 
 /** What `parseMemoryMib` reads, for messages. */
-export const memoryForms = 'a number of MiB, or one with a unit: 512M, 64G, 1.5T (also MiB, GiB, TiB)'
+export const memoryForms: Bilingual = {
+  ko: 'MiB 수 또는 단위가 있는 크기(512M, 64G, 1.5T, MiB, GiB, TiB)',
+  en: 'a number of MiB, or one with a unit: 512M, 64G, 1.5T (also MiB, GiB, TiB)',
+}
 
 const unitKib: Readonly<Record<string, number>> = { k: 1, m: 1024, g: 1024 ** 2, t: 1024 ** 3 }
 
@@ -94,7 +101,10 @@ export function formatMemory(mib: number): string {
 }
 
 /** What `parseWatts` reads, for messages. */
-export const wattForms = 'a power with its unit: 40MW, 1.5GW, 800kW or 700W'
+export const wattForms: Bilingual = {
+  ko: '단위가 있는 전력(40MW, 1.5GW, 800kW, 700W)',
+  en: 'a power with its unit: 40MW, 1.5GW, 800kW or 700W',
+}
 
 const unitWatts: Readonly<Record<string, number>> = { w: 1, kw: 1_000, mw: 1_000_000, gw: 1_000_000_000 }
 

@@ -11,6 +11,13 @@ const reasons: WaitReason[] = [
   { code: 'Reservation', pool: 'h100', job: 912, startMs: NOW + 5_400_000 },
   { code: 'ReqNodeNotAvail', pool: 'h100', nodesOut: 2 },
   { code: 'PowerNotAvail', pool: 'h100', capW: 800, drawW: 700, idleW: 200, neededW: 300 },
+  {
+    code: 'OwedElsewhere',
+    pool: 'rngd',
+    owedPool: 'h100',
+    acceleratorsHeldMilli: 3000,
+    acceleratorsDueMilli: 8250,
+  },
   { code: 'None' },
 ]
 

@@ -139,6 +139,25 @@ export function wordWaitReason(reason: WaitReason, atMs: number): WordedReason {
         numbers: { pool, cap_w: capW, draw_w: drawW, idle_w: idleW, needed_w: neededW },
       }
     }
+    case 'OwedElsewhere': {
+      const { pool, owedPool } = reason
+      const [held, due] = [reason.acceleratorsHeldMilli, reason.acceleratorsDueMilli].map((milli) => milli / 1000) as [
+        number,
+        number,
+      ]
+      return {
+        code: reason.code,
+        sentence: {
+          ko: `${pool} 풀에 자리가 있지만 ${owedPool} 풀에서 받을 몫이 더 있어(평균 ${due}개, 지금 ${held}개), 거기서 시작할 차례를 기다립니다.`,
+          en: `There is room in pool ${pool}, but pool ${owedPool} owes its user more (${due} on the average, ${held} now), and it waits for the start that it, or one like it, is owed there.`,
+        },
+        way_out: {
+          ko: `${pool} 풀만 허용하면 ${owedPool} 풀을 기다리지 않습니다.`,
+          en: `With pool ${pool} alone allowed it would not wait for pool ${owedPool}.`,
+        },
+        numbers: { pool, owed_pool: owedPool, accelerators_held: held, accelerators_due: due },
+      }
+    }
     case 'None':
       return {
         code: reason.code,

@@ -8,11 +8,14 @@ it('fills in what is not set, and counts empty as not set', () => {
     ok: true,
     settings: {
       redisUrl: 'redis://:secret@127.0.0.1:6379',
+      redisCertificates: { ca: undefined, cert: undefined, key: undefined },
       redisPrefix: 'dure',
       dataDirectory: '.dure',
       host: '127.0.0.1',
       port: 8080,
       allowedHosts: [],
+      issuerFile: undefined,
+      keyRate: 50,
       speed: 1,
       preset: 'baseline-2024',
       logLevel: 'info',
@@ -33,6 +36,7 @@ it.each([
   ],
   [{ ...redis, DURE_PORT: '80a' }, 'DURE_PORT must be a whole number from 0 to 65535'],
   [{ ...redis, DURE_PORT: '70000' }, 'DURE_PORT must be at most 65535'],
+  [{ ...redis, DURE_KEY_RATE: 'many' }, 'DURE_KEY_RATE must be a whole number from 0 to 1000000'],
   [{ ...redis, DURE_SPEED: 'fast' }, 'DURE_SPEED must be a number above 0, such as 1 or 60'],
   [{ ...redis, DURE_SPEED: '0' }, 'DURE_SPEED must be above 0'],
   [

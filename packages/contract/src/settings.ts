@@ -11,11 +11,18 @@ const wholeNumber = (low: number, high: number) =>
     .transform(Number)
     .pipe(z.int().min(low, `must be at least ${low}`).max(high, `must be at most ${high}`))
 
+const path = z.string().optional()
+
 const Environment = z.object({
   /** Address of Redis with its password; never logged. */
   DURE_REDIS_URL: z
     .string('is missing: give the address of Redis, such as redis://127.0.0.1:6379')
     .regex(/^rediss?:\/\/\S+$/, 'must be an address like redis://127.0.0.1:6379 (or rediss://…)'),
+  /** Certificates of who may have signed that of a `rediss://` server, in PEM; default: those that Node trusts. */
+  DURE_REDIS_CA_FILE: path,
+  /** The service's own certificate and its key, in PEM, where Redis asks for one. */
+  DURE_REDIS_CERT_FILE: path,
+  DURE_REDIS_KEY_FILE: path,
   /** First part of every key; tests give each run its own. */
   DURE_REDIS_PREFIX: z
     .string()
@@ -28,6 +35,10 @@ const Environment = z.object({
   DURE_PORT: wholeNumber(0, 65_535).default(8080),
   /** Host headers answered besides loopback and DURE_HOST, separated by commas. */
   DURE_ALLOWED_HOSTS: z.string().default(''),
+  /** The file that names an OpenID Connect issuer whose tokens are taken beside keys (`issuer-file.ts`). */
+  DURE_ISSUER_FILE: path,
+  /** Requests a second that a key may make in the long run, of users who do not run the center; ten seconds of them at once. 0: no limit. */
+  DURE_KEY_RATE: wholeNumber(0, 1_000_000).default(50),
   /** Center seconds per wall second. */
   DURE_SPEED: z
     .string()
@@ -46,11 +57,20 @@ const Environment = z.object({
 
 export interface Settings {
   readonly redisUrl: string
+  /** Paths of PEM files for a `rediss://` address. */
+  readonly redisCertificates: {
+    readonly ca: string | undefined
+    readonly cert: string | undefined
+    readonly key: string | undefined
+  }
   readonly redisPrefix: string
   readonly dataDirectory: string
   readonly host: string
   readonly port: number
   readonly allowedHosts: readonly string[]
+  readonly issuerFile: string | undefined
+  /** Requests a second of one key; 0: no limit. */
+  readonly keyRate: number
   readonly speed: number
   readonly preset: string
   readonly logLevel: z.output<typeof Environment>['DURE_LOG_LEVEL']
@@ -78,6 +98,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     ok: true,
     settings: {
       redisUrl: values.DURE_REDIS_URL,
+      redisCertificates: {
+        ca: values.DURE_REDIS_CA_FILE,
+        cert: values.DURE_REDIS_CERT_FILE,
+        key: values.DURE_REDIS_KEY_FILE,
+      },
       redisPrefix: values.DURE_REDIS_PREFIX,
       dataDirectory: values.DURE_DATA,
       host: values.DURE_HOST,
@@ -85,6 +110,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       allowedHosts: values.DURE_ALLOWED_HOSTS.split(',')
         .map((host) => host.trim())
         .filter((host) => host !== ''),
+      issuerFile: values.DURE_ISSUER_FILE,
+      keyRate: values.DURE_KEY_RATE,
       speed: values.DURE_SPEED,
       preset: values.DURE_PRESET,
       logLevel: values.DURE_LOG_LEVEL,

@@ -2,7 +2,9 @@
 
 import { isAlias, isMap, isPair, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml'
 import { pathOf } from './findings.ts'
+import type { Bilingual, Language } from './language.ts'
 import type { Finding } from './problem.ts'
+import { yamlFault } from './yaml-fault.ts'
 
 export interface YamlSource {
   readonly value: unknown
@@ -14,20 +16,25 @@ export type YamlReading =
   | { readonly ok: true; readonly source: YamlSource }
   | { readonly ok: false; readonly findings: readonly Finding[] }
 
-const failure = (detail: string, line: number): YamlReading => ({
-  ok: false,
-  findings: [{ pointer: '', code: 'yaml', detail, line }],
-})
+const emptyFile: Bilingual = { ko: '파일이 비어 있습니다.', en: 'The file is empty.' }
+const manyDocuments: Bilingual = {
+  ko: '파일에 YAML 문서가 둘 이상 있습니다. 하나만 남기세요.',
+  en: 'The file has more than one YAML document; keep one.',
+}
 
 /** Reads one YAML 1.2 document. Aliases may repeat parts a hundredfold at most, so that a small file cannot become a huge one. */
-export function readYaml(text: string): YamlReading {
+export function readYaml(text: string, language: Language = 'en'): YamlReading {
+  const failure = (detail: Bilingual, line: number): YamlReading => ({
+    ok: false,
+    findings: [{ pointer: '', code: 'yaml', detail: detail[language], line }],
+  })
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
-  if (!Array.isArray(documents) || documents[0] === undefined) return failure('The file is empty.', 1)
+  if (!Array.isArray(documents) || documents[0] === undefined) return failure(emptyFile, 1)
   const [document, second] = documents
   if (second !== undefined) {
     const line = lines.linePos(second.range[0]).line
-    return failure('The file has more than one YAML document; keep one.', line)
+    return failure(manyDocuments, line)
   }
   if (document.errors.length > 0) {
     return {
@@ -35,18 +42,18 @@ export function readYaml(text: string): YamlReading {
       findings: document.errors.map((error) => ({
         pointer: '',
         code: 'yaml',
-        detail: `The YAML cannot be read: ${error.message}.`.replace(/\.\.$/, '.'),
+        detail: yamlFault(error.message, error.code)[language],
         line: lines.linePos(error.pos[0]).line,
       })),
     }
   }
-  if (document.contents === null) return failure('The file is empty.', 1)
+  if (document.contents === null) return failure(emptyFile, 1)
 
   let value: unknown
   try {
     value = document.toJS({ maxAliasCount: 100 })
   } catch (error) {
-    return failure(`The YAML cannot be read: ${(error as Error).message}.`.replace(/\.\.$/, '.'), 1)
+    return failure(yamlFault((error as Error).message), 1)
   }
 
   const lineOf = (path: readonly PropertyKey[]): number => {

@@ -15,18 +15,26 @@ import { IdTable } from './id-table.ts'
 import { type Jobs, NONE } from './jobs.ts'
 import { byTurn, type PlacedTurn, popHeap, pushHeap, type Turn, TurnHeap } from './turn-heap.ts'
 
-/** The shortest time limit with which a shape has failed in a pass; it is forgotten by the next. */
+/** The shortest time limit with which a shape has failed in a pass. The next forgets it, unless nothing has changed since that could help. */
 class FailedLimit {
   #pass = 0
   #limitMs = Number.POSITIVE_INFINITY
+  #changes = Number.NaN
 
   inPass(pass: number): number {
     return this.#pass === pass ? this.#limitMs : Number.POSITIVE_INFINITY
   }
 
-  set(pass: number, limitMs: number): void {
+  /** `changes`: number of changes so far that could have helped; NaN, which equals nothing, where nobody counts them. */
+  set(pass: number, limitMs: number, changes: number): void {
     this.#limitMs = Math.min(limitMs, this.inPass(pass))
     this.#pass = pass
+    this.#changes = changes
+  }
+
+  /** What failed in an earlier pass fails in this one, if nothing has changed since. */
+  carryOver(pass: number, changes: number): void {
+    if (changes === this.#changes) this.#pass = pass
   }
 }
 

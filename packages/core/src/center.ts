@@ -19,6 +19,7 @@ import {
 } from './command.ts'
 import type { CenterConfig } from './config.ts'
 import { WORTH_MILLE_MAX } from './device-rule.ts'
+import { entryOf } from './entry.ts'
 import { explain } from './explain.ts'
 import type { EndState, Fact, StartCause, UnreserveCause } from './fact.ts'
 import type { FactLog } from './fact-codec.ts'
@@ -879,7 +880,7 @@ function assertPower({ capW, pools: drawing }: PowerPolicy, pools: readonly Pool
   for (const pool of pools) {
     const { name } = pool
     if (isCounted(pool)) throw new RangeError(`pool ${name} is counted: it has no nodes whose power could be capped`)
-    const { idleWPerNode = 0, busyWPerAccelerator = 0 } = drawing[name] ?? {}
+    const { idleWPerNode = 0, busyWPerAccelerator = 0 } = entryOf(drawing, name) ?? {}
     if (!isWatts(idleWPerNode) || !isWatts(busyWPerAccelerator))
       throw new RangeError(`pool ${name}: a power policy is in whole watts from 0 on`)
   }

@@ -26,6 +26,12 @@ describe('the pools of a job', () => {
     expect(poolOrderOf(rule, names)([1, 0, 2], speedsMille)).toEqual(order)
   })
 
+  it('may be called as what every object has', () => {
+    // Of pool `constructor` nothing is said: 0.4 ÷ 1 beside 0.2 ÷ 0.25.
+    const rule: DeviceRule = { rule: 'most-good', worthMille: { toString: 250 } }
+    expect(poolOrderOf(rule, ['constructor', 'toString'])([0, 1], [400, 200])).toEqual([1, 0])
+  })
+
   it('are all of them, and no others, whatever the rule', () => {
     const rule = fc.constantFrom<DeviceRule>({ rule: 'preferred' }, { rule: 'fastest' }, mostGood)
     const pools = fc.uniqueArray(fc.integer({ min: 0, max: 2 }), { minLength: 1 })

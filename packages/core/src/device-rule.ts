@@ -1,6 +1,7 @@
 // Which of the pools that a job accepts is tried first, where devices are unlike. Decided once for each shape of request, so that
 // it costs nothing in a pass (decisions/008-devices-by-gain.md).
 
+import { entryOf } from './entry.ts'
 import type { DeviceRule } from './policy.ts'
 import { REFERENCE_SPEED_MILLE } from './speed.ts'
 
@@ -18,7 +19,7 @@ export const asRequested: PoolOrder = (pools) => pools
 export function poolOrderOf(rule: DeviceRule, poolNames: readonly string[]): PoolOrder {
   if (rule.rule === 'preferred') return asRequested
   const worthMille = poolNames.map(
-    (name) => (rule.rule === 'most-good' ? rule.worthMille[name] : undefined) ?? WORTH_MILLE,
+    (name) => (rule.rule === 'most-good' ? entryOf(rule.worthMille, name) : undefined) ?? WORTH_MILLE,
   )
   return (pools, speedsMille) => {
     const ranked = pools.map((pool, i) => ({ pool, speed: speedsMille?.[i] ?? REFERENCE_SPEED_MILLE }))

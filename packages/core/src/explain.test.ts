@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { type PlainCenter, plainCenter } from '../testing/plain-center.ts'
 import { played, stories } from '../testing/random-centers.ts'
 import { at, center, type JobSketch, job, ms, nodes, play, processors } from '../testing/told.ts'
+import type { AssociationConfig } from './account-config.ts'
 import { Center } from './center.ts'
 import { decodeFacts, FactLog } from './fact-codec.ts'
-import { conservative, easy, fcfs } from './policy.ts'
+import { conservative, easy, fcfs, policies } from './policy.ts'
 import { isCounted } from './pool-config.ts'
 import type { WaitReason } from './reason.ts'
 
@@ -57,6 +58,28 @@ describe('a job waits', () => {
     const counted = center({ cpu: processors(4) }, { ...easy, backfill: 'none' })
     const jobs = [job('busy').wide(3), job('wide').wide(2), job('a')]
     expect(why(counted, jobs, 'a')).toEqual([{ code: 'Priority', pool: 'cpu', jobsAhead: 1, jobAhead: 2 }])
+  })
+
+  it('because it is owed devices elsewhere, and promised them', () => {
+    const [kim, lee] = ['kim', 'lee'].map((user) => ({ account: 'lab', user, shares: 1 })) as [
+      AssociationConfig,
+      AssociationConfig,
+    ]
+    const shares = { accounts: [{ name: 'lab', parent: null, shares: 1 }], associations: [kim, lee] }
+    const kinds = center({ h100: 2, rngd: 2 }, policies.find(({ name }) => name === 'max-min')!, shares)
+    const gang = (name: string) => job(name).by('lab/kim').in('h100', 'rngd').wide(2).for('1h')
+    const story = [
+      at('0s').target({ 'lab/kim': { h100: 1900 } }),
+      job('busy').by('lab/lee').in('h100').for('1h'),
+      gang('first'),
+      gang('next'),
+    ]
+    const taken = { code: 'Resources', pool: 'h100', nodesNeeded: 2, nodesFree: 1, acceleratorsFree: 1 }
+    const held = { acceleratorsHeldMilli: 0, acceleratorsDueMilli: 1900 }
+    const owed = { code: 'OwedElsewhere', pool: 'rngd', owedPool: 'h100', ...held }
+    expect(why(kinds, story, 'first')).toEqual([taken, owed])
+    const ahead = { code: 'Priority', jobsAhead: 1, jobAhead: 2 }
+    expect(why(kinds, story, 'next')).toEqual([taken, { ...ahead, pool: 'h100' }, owed, { ...ahead, pool: 'rngd' }])
   })
 
   it('for nothing, until the next pass', () => {
@@ -174,6 +197,15 @@ function holds(reason: WaitReason, id: number, plain: PlainCenter): boolean {
           plain.leftW(pool.index, id) < plain.neededW(pool.index, id))
       )
     }
+    case 'OwedElsewhere': {
+      const owing = plain.pools().find(({ config }) => config.name === reason.owedPool)!
+      return (
+        fitting >= needed &&
+        !plain.owes(pool.index, id) &&
+        plain.owes(owing.index, id) &&
+        request.pools.includes(owing.index)
+      )
+    }
     case 'PowerNotAvail':
       return (
         reason.drawW === plain.drawW() &&
@@ -203,8 +235,6 @@ describe('the reasons of a waiting job', () => {
             const reasons = asked.explain(id)!
             expect(reasons.length).toBeGreaterThan(0)
             for (const reason of reasons) {
-              // Whoever is owed devices elsewhere lets free ones be, which `explain` does not say yet (decision 009).
-              if (reason.code === 'None' && story.config.policy.shares?.rule === 'targets') continue
               seen[reason.code] = (seen[reason.code] ?? 0) + 1
               expect({ id, reason, holds: holds(reason, id, plain) }).toEqual({ id, reason, holds: true })
             }
@@ -237,6 +267,7 @@ describe('the reasons of a waiting job', () => {
     expect(Object.keys(seen).toSorted()).toEqual([
       'JobHeldAdmin',
       'JobHeldUser',
+      'OwedElsewhere',
       'PowerNotAvail',
       'Priority',
       'ReqNodeNotAvail',

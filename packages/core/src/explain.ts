@@ -34,6 +34,7 @@ export function explain(state: State, slot: number): readonly WaitReason[] {
     else if (fits) reasons.push(...wattsInTheWay(state, slot, index))
     if (fits && reasons.length === known && ahead.length > 0)
       reasons.push(...promiseInTheWay(state, slot, index, ahead))
+    if (fits && reasons.length === known) reasons.push(...owedElsewhere(state, slot, index))
     if (reasons.length === known && ahead.length === 0) return [{ code: 'None' }]
     if (ahead.length > 0) {
       reasons.push({ code: 'Priority', pool: pool.config.name, jobsAhead: ahead.length, jobAhead: jobs.id[ahead[0]!]! })
@@ -143,6 +144,33 @@ function placeInTheWay(state: State, slot: number, index: number, idle: boolean)
   const place = pool.placeInTheWay(inTurn, units, limitOf(state, slot, index), idle)
   if (place === undefined) return []
   return [{ code: 'Reservation', pool: pool.config.name, job: jobs.id[place.slot]!, startMs: place.startMs }]
+}
+
+/**
+ * Under targets: the pool that owes its user more, and in which it is owed a start (it, or one like it), of a job that leaves another pool
+ * alone where nothing else keeps it from starting. That start may not have been promised yet: nobody could pass it so far.
+ */
+function owedElsewhere(state: State, slot: number, index: number): WaitReason[] {
+  const { jobs, backlog, pools, targets, power, config, nowMs } = state
+  const shape = backlog.shapes[jobs.shape[slot]!]!
+  const { lane } = shape
+  if (targets === null || config.policy.backfill === 'none' || targets.isOwed(lane, index, nowMs)) return []
+  const owed = shape.tried.find(
+    (other) =>
+      targets.isOwed(lane, other, nowMs) &&
+      pools[other]!.fitsInService(shape) &&
+      (power?.couldEverFit(other, shape) ?? true),
+  )
+  if (owed === undefined) return []
+  return [
+    {
+      code: 'OwedElsewhere',
+      pool: pools[index]!.config.name,
+      owedPool: pools[owed]!.config.name,
+      acceleratorsHeldMilli: targets.heldMilli(lane, owed),
+      acceleratorsDueMilli: targets.targetMilli(lane, owed),
+    },
+  ]
 }
 
 /** The promise that a job which would fit is kept from breaking. */

@@ -316,7 +316,7 @@ function decodeFact(reader: WordReader, type: FactType, hasSpeeds: boolean): Fac
     case 'submitted': {
       const job = reader.f64()
       const association = reader.u32()
-      const pools = Array.from({ length: reader.u32() }, () => reader.u32())
+      const pools = Array.from({ length: reader.count(1) }, () => reader.u32())
       const request = {
         pools,
         ...(hasSpeeds && { speedsMille: pools.map(() => reader.u32()) }),
@@ -356,7 +356,7 @@ function decodeFact(reader: WordReader, type: FactType, hasSpeeds: boolean): Fac
       const attempt = reader.u32()
       const pool = reader.u32()
       const cause = decode(startCauses, reader.u32())
-      const placement: NodePlacement[] = Array.from({ length: reader.u32() }, () => ({
+      const placement: NodePlacement[] = Array.from({ length: reader.count(2) }, () => ({
         node: reader.u32(),
         devices: reader.u32(),
       }))
@@ -380,7 +380,7 @@ function decodeFact(reader: WordReader, type: FactType, hasSpeeds: boolean): Fac
         job: reader.f64(),
         pool: reader.u32(),
         startMs: reader.f64(),
-        nodes: Array.from({ length: reader.u32() }, () => reader.u32()),
+        nodes: Array.from({ length: reader.count(1) }, () => reader.u32()),
       }
     case 'unreserved':
       return { type, atMs, job: reader.f64(), cause: decode(unreserveCauses, reader.u32()) }
@@ -391,7 +391,7 @@ function decodeFact(reader: WordReader, type: FactType, hasSpeeds: boolean): Fac
     case 'rejected':
       return { type, atMs, command: reader.text(), reason: reader.text() }
     case 'targeted': {
-      const targets = Array.from({ length: reader.u32() }, () => ({
+      const targets = Array.from({ length: reader.count(3) }, () => ({
         association: reader.u32(),
         pool: reader.u32(),
         acceleratorsMilli: reader.u32(),

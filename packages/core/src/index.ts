@@ -12,6 +12,7 @@ export type {
   SubmitCommand,
 } from './command.ts'
 export type { CenterConfig } from './config.ts'
+export { entryOf } from './entry.ts'
 export { exp2, exp2Neg, LN2, ln } from './exponential.ts'
 export type { EndState, Fact, FactType, NodePlacement, PlacedRequest, StartCause, UnreserveCause } from './fact.ts'
 export { decodeFacts, FactLog } from './fact-codec.ts'

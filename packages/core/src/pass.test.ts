@@ -43,6 +43,23 @@ describe('who may pass a blocked job', () => {
       expect(starts(center(pools, easy), busy, wide, late)).toMatchObject({ wide: '10m', late: start })
     })
 
+    it.each<[string, string]>([
+      ['in the same pass', '0s'],
+      ['in a later one', '1m'],
+    ])('until the very moment, though the like of it failed that would take longer: %s', (_sentence, submitted) => {
+      const wide = job('wide').wide(10).for('10m')
+      const longer = job('longer').wide(4).for('10m1ms')
+      const late = job('late')
+        .wide(4)
+        .from(submitted)
+        .for(submitted === '0s' ? '10m' : '9m')
+      expect(starts(center(pools, easy), busy, wide, longer, late)).toMatchObject({
+        wide: '10m',
+        longer: '20m',
+        late: submitted,
+      })
+    })
+
     it('for as long as it likes, with what the first will not need', () => {
       const eight = job('eight').wide(8).for('10m')
       const beside = job('beside').wide(2).for('9d')

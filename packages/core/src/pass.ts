@@ -7,7 +7,8 @@
 //   2. Those are looked for among the shapes that fit in what is free, in turn order or the shortest first.
 //   3. Under targets the first two steps are for those who are owed more than they hold in a pool. The rest is anybody's then.
 //
-// Within a pass what is free only shrinks, so a shape is done with for the time limit that could not start, and longer ones. Pools in which nothing came free
+// Within a pass what is free only shrinks, so a shape is done with for the time limit that could not start, and longer ones; in a
+// pool of nodes for as long as nothing changes there that could help (`NodePool.lastChangeFor`). Pools in which nothing came free
 // and for which no job arrived since the last pass are not looked at: the mere passing of time starts nothing. Where nothing
 // fits in what is free, turns do not matter, and the fair-share order is left as it is.
 //
@@ -71,12 +72,15 @@ export class Pass {
   readonly #promisedBins: Bin[] = []
   /** No pool at all. */
   readonly #none: Uint8Array
+  /** Whether what failed is known until something changes. Watts and targets come and go without anything coming free. */
+  readonly #remembers: boolean
 
   constructor(context: PassContext) {
     this.#context = context
     this.#places = new PlacePass(context)
     this.#closed = new Uint8Array(context.pools.length)
     this.#none = new Uint8Array(context.pools.length)
+    this.#remembers = context.power === undefined && context.targets === null
   }
 
   run(nowMs: number, round: Round): void {
@@ -112,7 +116,7 @@ export class Pass {
   #leaveRest(): void {
     this.#owedOnly = false
     this.#number++
-    for (const { shape, timeLimitMs } of this.#promisedBins) shape.failedLimit.set(this.#number, timeLimitMs)
+    for (const bin of this.#promisedBins) this.#noteFailure(bin)
     this.#backfill()
   }
 
@@ -234,7 +238,7 @@ export class Pass {
     const { shape } = bin
     const slot = this.#context.backlog.first(bin)
     if (bin.timeLimitMs < shape.failedLimit.inPass(this.#number) && this.#tryStart(slot, bin)) return true
-    shape.failedLimit.set(this.#number, bin.timeLimitMs)
+    this.#noteFailure(bin)
     this.#block(slot, bin)
     return false
   }
@@ -305,10 +309,12 @@ export class Pass {
   #backfill(): void {
     const turns = this.#passing
     if (turns.length > 0) turns.length = 0
+    if (this.#remembers) for (const pool of this.#context.pools) if (!pool.counted) pool.confirm()
     const byShape = this.#context.policy.backfill === 'turn'
     for (const { attention, shapes } of this.#context.backlog.partitions) {
       if (attention < 2) continue
       for (const shape of shapes.items) {
+        this.#carryFailureOver(shape)
         if (!this.#mayFit(shape)) continue
         if (byShape && shape.failedLimit.inPass(this.#number) === Number.POSITIVE_INFINITY) turns.push(shape)
         else this.#pushBinsThatMayFit(shape, turns)
@@ -328,7 +334,7 @@ export class Pass {
         if (hasJobs(turn)) pushHeap(turns, turn, byTurn)
         continue
       }
-      bin.shape.failedLimit.set(this.#number, bin.timeLimitMs)
+      this.#noteFailure(bin)
       if (turn.kind === 'bin' || this.#isRuledOut(turn)) continue
       const bins: Bin[] = []
       this.#pushBinsThatMayFit(turn, bins)
@@ -342,9 +348,50 @@ export class Pass {
       const bin = popHeap(turns, byLength)
       if (!this.#mayFitBin(bin)) continue
       if (!this.#tryStart(this.#context.backlog.first(bin), bin)) {
-        bin.shape.failedLimit.set(this.#number, bin.timeLimitMs)
+        this.#noteFailure(bin)
       } else if (hasJobs(bin)) pushHeap(turns, bin, byLength)
     }
+  }
+
+  /** The like of a job has failed for this pass, for as long or longer, and for less where that makes no difference. */
+  #noteFailure({ shape, timeLimitMs }: Bin): void {
+    shape.failedLimit.set(this.#number, this.#failsFromMs(shape, timeLimitMs), this.#changesFor(shape))
+  }
+
+  /** After a failure: the shortest time limit with which a shape fails for the same reasons. */
+  #failsFromMs(shape: Shape, timeLimitMs: number): number {
+    if (!this.#remembers || shape.accelerators === 0 || shape.speedsMille !== undefined) return timeLimitMs
+    let fromMs = 0
+    for (const index of shape.pools) {
+      const pool = this.#context.pools[index]!
+      if (pool.counted) return timeLimitMs
+      if (pool.fitsNow(shape)) fromMs = Math.max(fromMs, pool.failsFromMs(timeLimitMs))
+    }
+    return fromMs
+  }
+
+  /** Where promises are as they were, and nothing came free that a shape could use, it fails again. */
+  #carryFailureOver(shape: Shape): void {
+    for (const index of shape.pools) {
+      const pool = this.#context.pools[index]!
+      if (pool.counted || !pool.isConfirmed) return
+    }
+    shape.failedLimit.carryOver(this.#number, this.#changesFor(shape))
+  }
+
+  /**
+   * Changes so far in a shape's pools that may let it start; NaN where they are not counted. Of two slices that come and go, one
+   * may leave the other a better device, so what failed of them is forgotten.
+   */
+  #changesFor({ accelerators, pools: accepted }: Shape): number {
+    if (!this.#remembers || accelerators === 0) return Number.NaN
+    let changes = 0
+    for (const index of accepted) {
+      const pool = this.#context.pools[index]!
+      if (pool.counted) return Number.NaN
+      changes += pool.lastChangeFor(accelerators)
+    }
+    return changes
   }
 
   /** The bins of a shape that no failure has ruled out. */
@@ -359,15 +406,15 @@ export class Pass {
     const { backlog } = this.#context
     const shortest = backlog.binOf(shape, backlog.shortestLimitMs(shape))
     if (this.#poolFor(backlog.first(shortest), shortest) !== NONE) return false
-    shape.failedLimit.set(this.#number, shortest.timeLimitMs)
+    this.#noteFailure(shortest)
     return true
   }
 
   /** Whether a shape is worth a look: it fits in what is free, and no failure has ruled out all of it. */
   #mayFit(shape: Shape): boolean {
-    if (!this.#fitsSomewhere(shape)) return false
     const failedMs = shape.failedLimit.inPass(this.#number)
-    return failedMs === Number.POSITIVE_INFINITY || this.#context.backlog.shortestLimitMs(shape) < failedMs
+    if (failedMs !== Number.POSITIVE_INFINITY && this.#context.backlog.shortestLimitMs(shape) >= failedMs) return false
+    return this.#fitsSomewhere(shape)
   }
 
   #mayFitBin({ shape, timeLimitMs }: Bin): boolean {

@@ -30,6 +30,17 @@ export type WaitReason =
       readonly idleW: number
       readonly neededW: number
     }
+  /**
+   * There is room in the pool, which owes its user nothing now; `owedPool` does, and it, or one like it that is no longer, waits for the
+   * start it is owed there: `acceleratorsHeldMilli` are held of the `acceleratorsDueMilli` that should be on the average.
+   */
+  | {
+      readonly code: 'OwedElsewhere'
+      readonly pool: string
+      readonly owedPool: string
+      readonly acceleratorsHeldMilli: number
+      readonly acceleratorsDueMilli: number
+    }
   /** Nothing stands in its way: the next pass will start it. */
   | { readonly code: 'None' }
 

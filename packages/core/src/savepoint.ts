@@ -158,7 +158,7 @@ function restoreJobs(state: State, saved: WordReader, version: number): void {
     const slot = jobs.add(saved.f64())
     jobs.sequence[slot] = saved.f64()
     jobs.association[slot] = saved.u32()
-    const pools = Array.from({ length: saved.u32() }, () => saved.u32())
+    const pools = Array.from({ length: saved.count(1) }, () => saved.u32())
     const speedsMille = version > 2 ? restoreSpeeds(saved) : undefined
     const [nodes, acceleratorsMilli, cpuMilli, memoryMib] = [saved.u32(), saved.u32(), saved.u32(), saved.u32()]
     const sizes = [nodes, acceleratorsMilli, cpuMilli, memoryMib] as const
@@ -230,7 +230,7 @@ function saveSpeeds({ speedsMille = [] }: Shape, out: WordWriter): void {
 }
 
 function restoreSpeeds(saved: WordReader): readonly number[] | undefined {
-  const count = saved.u32()
+  const count = saved.count(1)
   return count === 0 ? undefined : Array.from({ length: count }, () => saved.u32())
 }
 
@@ -273,7 +273,7 @@ function restorePromises({ jobs, backlog }: State, pool: NodePool, index: number
     const slot = jobs.find(saved.f64())
     assert(slot !== NONE, 'a promise is made to a live job')
     const [madeMs, startMs] = [saved.f64(), saved.f64()]
-    const nodes = Int32Array.from({ length: saved.u32() }, () => saved.u32())
+    const nodes = Int32Array.from({ length: saved.count(1) }, () => saved.u32())
     const shape = backlog.shapes[jobs.shape[slot]!]!
     const endMs = startMs + limitInMs(shape, index, jobs.timeLimitMs[slot]!)
     pool.keep({ slot, shape, madeMs, startMs, endMs, nodes })
@@ -296,7 +296,7 @@ function restoreNews({ pools, backlog }: State, saved: WordReader): void {
   for (const pool of pools) pool.released = saved.u32() === 1
   for (const partition of backlog.partitions) partition.arrived = false
   for (let left = saved.u32(); left > 0; left--) {
-    const accepted = Array.from({ length: saved.u32() }, () => saved.u32())
+    const accepted = Array.from({ length: saved.count(1) }, () => saved.u32())
     backlog.partition(accepted).arrived = true
   }
 }

@@ -13,6 +13,7 @@
 import { assert } from './assert.ts'
 import type { Shape } from './backlog.ts'
 import type { CenterConfig } from './config.ts'
+import { entryOf } from './entry.ts'
 import type { UnreserveCause } from './fact.ts'
 import { grown } from './jobs.ts'
 import { isCounted } from './pool-config.ts'
@@ -69,8 +70,9 @@ export class SitePower {
       keeps: (promise) => this.#keeps(pool, promise),
       earliestMs: (shape, fromMs, forMs) => this.#earliestMs(this.#mwOf(pool, shape), fromMs, forMs),
     }))
-    this.#idleMw = Float64Array.from(pools, ({ name }) => (power.pools[name]?.idleWPerNode ?? 0) * MW_PER_W)
-    this.#busyMw = Float64Array.from(pools, ({ name }) => power.pools[name]?.busyWPerAccelerator ?? 0)
+    const drawing = pools.map(({ name }) => entryOf(power.pools, name))
+    this.#idleMw = Float64Array.from(drawing, (one) => (one?.idleWPerNode ?? 0) * MW_PER_W)
+    this.#busyMw = Float64Array.from(drawing, (one) => one?.busyWPerAccelerator ?? 0)
     let busyMw = 0
     pools.forEach((pool, index) => {
       assert(!isCounted(pool), 'counted pools draw no power')

@@ -71,6 +71,19 @@ describe('words', () => {
     expect([...new Uint32Array(out.toBytes().buffer)]).toEqual([7, 0, 8])
   })
 
+  it('say at once that a list cannot be as long as it says', () => {
+    const out = new WordWriter(4)
+    for (const word of [2, 7, 8, 0xffff_ffff]) out.u32(word)
+    const reader = new WordReader(out.toBytes())
+    expect(reader.count(1)).toBe(2)
+    reader.at += 2
+    const startMs = performance.now()
+    expect(() => reader.count(1)).toThrow('the bytes end in the middle of a list')
+    expect(performance.now() - startMs).toBeLessThan(100)
+    reader.at = 0
+    expect(() => reader.count(2)).toThrow(RangeError)
+  })
+
   it('end where they end', () => {
     const reader = new WordReader(new Uint8Array(4))
     expect(() => reader.f64()).toThrow(RangeError)

@@ -101,6 +101,13 @@ export class WordReader {
     return word >>> 0
   }
 
+  /** How many values follow, of so many words each. Checked at once: room for what is not there would take all the memory there is. */
+  count(wordsEach: number): number {
+    const count = this.u32()
+    if (count * wordsEach > this.words.length - this.at) throw new RangeError('the bytes end in the middle of a list')
+    return count
+  }
+
   f64(): number {
     const low = this.u32()
     halves[1] = this.u32()

@@ -85,6 +85,8 @@ export interface PlainCenter {
   /** How many of these nodes could without delaying a promise to a job ahead. */
   fittingBesidePromises(pool: number, job: number): number
   pools(): readonly PlainPool[]
+  /** Under targets: whether a pool owes the association of a job more than it holds there. */
+  owes(pool: number, job: number): boolean
   /** Watts drawn now, what the job would add in a pool, and what promises to jobs ahead would leave it there. */
   drawW(): number
   neededW(pool: number, job: number): number
@@ -1106,6 +1108,7 @@ export function plainCenter(config: CenterConfig, atMs: number): PlainCenter {
         .filter((node) => !ahead.some((promise) => isInTheWay(pool, node, job, promise))).length
     },
     pools: () => pools,
+    owes: (pool, id) => isOwed(find(id)!.association, pool),
     drawW: () => drawW(),
     neededW: (pool, id) => wattsOf(pools[pool]!, find(id)!.request),
     leftW(pool, id) {

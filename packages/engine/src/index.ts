@@ -19,10 +19,12 @@ export {
   checkRedis,
   connectPatient,
   connectPrompt,
+  memoryFullness,
   type RedisDurability,
   type RedisSettings,
   RedisUnfit,
+  withStoreErrors,
 } from './redis/connect.ts'
 export { redisPorts } from './redis/index.ts'
 export { bullPrefix } from './redis/message-consumer.ts'
-export { BadConfiguration, runService, type ServiceContext } from './service.ts'
+export { BadConfiguration, redisSettingsOf, runService, type ServiceContext } from './service.ts'

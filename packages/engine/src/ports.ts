@@ -320,6 +320,7 @@ export type ReserveOutcome =
 
 /** The API's durable numbering of what it accepts. A submit's sequence number is its job id. */
 export interface Intake {
+  /** Requests that come together are numbered in their order. */
   reserve(reservation: Reservation): Promise<ReserveOutcome>
 
   /** Stores the response that later requests with the key will get. */

@@ -1,6 +1,7 @@
 // The beginning and the end of a service process, the same for all of them: settings from the environment, a Redis that can
 // be trusted, work until somebody asks it to stop, an exit code that tells the supervisor whether trying again makes sense.
 
+import { readFileSync } from 'node:fs'
 import { exitCodes, readSettings, type Settings } from '@dure/contract'
 import type { Logger } from './logger.ts'
 import { checkRedis, type RedisDurability, type RedisSettings, RedisUnfit } from './redis/connect.ts'
@@ -39,8 +40,8 @@ export async function runService(
     setTimeout(() => process.exit(exitCodes.failed), STOP_MS_MAX).unref()
   }
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.once(event, stop)
-  const redis: RedisSettings = { url: settings.redisUrl, prefix: `${settings.redisPrefix}:` }
   try {
+    const redis = redisSettingsOf(settings)
     const durability = await checkRedis(redis)
     const ready = (details: object = {}): void => {
       process.send?.({ ready: true, ...details })
@@ -55,6 +56,30 @@ export async function runService(
     process.exit(exitCodes.failed)
   }
   process.exit(exitCodes.ok)
+}
+
+/** Throws `BadConfiguration` where a certificate cannot be read, or would not be used. */
+export function redisSettingsOf(
+  settings: Pick<Settings, 'redisUrl' | 'redisPrefix' | 'redisCertificates'>,
+): RedisSettings {
+  const { redisUrl: url, redisPrefix, redisCertificates: files } = settings
+  const read = (variable: string, file: string): string => {
+    if (!url.startsWith('rediss:')) {
+      throw new BadConfiguration(`${variable} is for TLS only: give DURE_REDIS_URL as rediss://…, or leave it out.`)
+    }
+    try {
+      return readFileSync(file, 'utf8')
+    } catch (cause) {
+      const why = (cause as Error).message
+      throw new BadConfiguration(`${variable}: ${file} cannot be read (${why}).`, { cause })
+    }
+  }
+  const tls = {
+    ...(files.ca !== undefined && { ca: read('DURE_REDIS_CA_FILE', files.ca) }),
+    ...(files.cert !== undefined && { cert: read('DURE_REDIS_CERT_FILE', files.cert) }),
+    ...(files.key !== undefined && { key: read('DURE_REDIS_KEY_FILE', files.key) }),
+  }
+  return { url, prefix: `${redisPrefix}:`, ...(Object.keys(tls).length > 0 && { tls }) }
 }
 
 function refuse(sentence: string, exitCode: number = exitCodes.badConfiguration): never {

@@ -57,6 +57,19 @@ describe('a table', () => {
     )
   })
 
+  it('breaks what is to be read whole between words', () => {
+    const whole = columns.map((column) => (column.title === 'REASON' ? { ...column, wraps: true } : column))
+    expect(table(whole, rows, { width: 62 })).toBe(
+      [
+        'JOBID  NAME                       ACCOUNT     GPUS  REASON',
+        '    7  대규모 언어 모델 사전학습  univ-a      1024  Resources:',
+        '                                                    128 nodes',
+        '                                                    wanted',
+        '12345  finetune                   공동연구소     8  -',
+      ].join('\n'),
+    )
+  })
+
   it('leaves a column out where shortening is not enough, and gives its room back', () => {
     expect(drawn(36)).toBe(
       ['JOBID  NAME          GPUS  REASON', '    7  대규모 언어…  1024  Resourc…', '12345  finetune         8  -'].join(

@@ -3,7 +3,7 @@
 // What does not fit even then is printed whole: a wrapped line is better than a number cut in two.
 
 import CliTable from 'cli-table3'
-import { fitted, printable, width } from './text.ts'
+import { fitted, printable, width, wrapped } from './text.ts'
 
 export interface Column<Row> {
   readonly title: string
@@ -13,6 +13,8 @@ export interface Column<Row> {
   readonly elastic?: number
   /** An elastic column keeps at least this many terminal columns. Default 8. */
   readonly widthMin?: number
+  /** What is shortened is broken between words into several lines, and nothing of it is lost. */
+  readonly wraps?: boolean
   /** May be left out; the column with the largest number goes first. */
   readonly expendable?: number
 }
@@ -59,7 +61,7 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
   })
   grid.push(shown.map(({ column, columns }) => fitted(column.title, columns)))
   rows.forEach((_, row) => {
-    grid.push(shown.map(({ cells, columns }) => fitted(cells[row] as string, columns)))
+    grid.push(shown.map((each) => cellOf(each, each.cells[row] as string)))
   })
   const [head = '', ...body] = grid
     .toString()
@@ -67,6 +69,13 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
     .map((line) => line.trimEnd())
   return [options.emphasis?.(head) ?? head, ...body].join('\n')
 }
+
+const cellOf = <Row>({ column, columns }: Sized<Row>, text: string): string =>
+  column.wraps
+    ? wrapped(text, columns)
+        .map((line) => fitted(line, columns))
+        .join('\n')
+    : fitted(text, columns)
 
 interface Sized<Row> {
   readonly column: Column<Row>
@@ -99,11 +108,21 @@ function fit<Row>(all: readonly Sized<Row>[], columnsMax: number): Sized<Row>[] 
   return shown
 }
 
-/** `label  value` lines, the labels of one width. A value that is null is left out. */
-export function facts(rows: readonly (readonly [label: string, value: string | number | null])[]): string {
+/**
+ * `label  value` lines, the labels of one width. A value that is null is left out.
+ * @param columnsMax where a value is longer, it goes on below its beginning
+ */
+export function facts(
+  rows: readonly (readonly [label: string, value: string | number | null])[],
+  columnsMax = Number.POSITIVE_INFINITY,
+): string {
   const given = rows.filter(([, value]) => value !== null)
   const widest = Math.max(0, ...given.map(([label]) => width(label)))
+  const indent = ' '.repeat(widest) + GAP
   return given
-    .map(([label, value]) => `${label}${' '.repeat(widest - width(label))}${GAP}${printable(String(value))}`)
+    .map(([label, value]) => {
+      const lines = wrapped(String(value), columnsMax - indent.length)
+      return `${label}${' '.repeat(widest - width(label))}${GAP}${lines.join(`\n${indent}`)}`
+    })
     .join('\n')
 }

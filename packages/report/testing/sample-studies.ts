@@ -171,10 +171,11 @@ const outcome = (
       what: { ko: '노드 고장 간격', en: 'Days between faults of a node' },
       value: 420,
       unit: 'd',
-      source: 'Meta, Llama 3 herd of models, 2024',
+      source: 'x1',
       assumed: false,
     },
   ],
+  sources: [{ key: 'x1', page: 'Meta, Llama 3 herd of models, 2024' }],
   provenance: {
     scenario_hash: '3f1c9a52e0d7b84466a1c2f0995be37d21884c06efab5d7310c9e2b4a7d86f15',
     version: '0.1.0',

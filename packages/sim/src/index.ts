@@ -43,14 +43,14 @@ export type { Submission } from './model/submission.ts'
 export { lognormalTo, type TimeLaw } from './model/time-law.ts'
 export { submissions, type WorkloadOptions } from './model/workload.ts'
 export type { Checkpoint, EstimateHabit, JobKind, WorkloadModel } from './model/workload-model.ts'
-export { tableCsv } from './outputs/csv.ts'
+export { csvText, tableCsv } from './outputs/csv.ts'
 export { jobTable } from './outputs/job-columns.ts'
 export type { Column, Table } from './outputs/table.ts'
 export { type DemandSource, runScenario, type Scenario, type ScenarioDemand, type ScenarioRun } from './scenario.ts'
 export type { FaultLaw, NodeRange, NodeStay, Outage, PowerCap, ServicePlan } from './service/service-plan.ts'
 export { type SharedCancel, sharedCancel } from './shared-cancel.ts'
 export { loadMaxMinSolver, type MaxMinJob, type MaxMinSolver } from './shares/max-min.ts'
-export { solverFor } from './shares/target-rounds.ts'
+export { solverFor, TargetRounds } from './shares/target-rounds.ts'
 export {
   type Happening,
   type JobState,

@@ -95,6 +95,7 @@ function tellingAll(observers: readonly SimulationObserver[]): SimulationObserve
     ended: (i, startMs, atMs, state) => tell((one) => one.ended(i, startMs, atMs, state)),
     requeued: (i, startMs, atMs) => tell((one) => one.requeued(i, startMs, atMs)),
     unfinished: (i, startMs, atMs) => tell((one) => one.unfinished(i, startMs, atMs)),
+    stopped: (atMs) => tell((one) => one.stopped?.(atMs)),
     node: (atMs, pool, node, to) => tell((one) => one.node?.(atMs, pool, node, to)),
     ...(lookers.length > 0 && {
       passed: (atMs: number, center: Center) => lookers.forEach((one) => one.passed!(atMs, center)),

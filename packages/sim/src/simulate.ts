@@ -74,6 +74,8 @@ export interface SimulationObserver {
   requeued(i: number, startMs: number, atMs: number): void
   /** The simulation has stopped, and the job still waits or runs. */
   unfinished(i: number, startMs: number, atMs: number): void
+  /** The simulation has come to where it was to stop (`untilMs`), whether or not anything was left to happen. */
+  stopped?(atMs: number): void
   /** A node has changed its state. Before it, `requeued` or `ended` has been told of the jobs that it took down. */
   node?(atMs: number, pool: number, node: number, to: NodeState): void
   /** The center has decided, and may be looked at. */
@@ -116,6 +118,8 @@ export interface Simulation {
   readonly passes: number
   /** The last instant simulated. */
   readonly nowMs: number
+  /** Where it was to stop, once it has come there; null: it was to go on to the end of all jobs, or has not come there. */
+  readonly stoppedMs: number | null
   /** Wall time of the loop by the caller's clock, 0 without one. */
   readonly loopMs: number
   readonly facts: number
@@ -346,10 +350,12 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
   }
   const loopMs = clock() - beganMs
   onProgress?.(ended, count)
+  const isThere = outcome === 'until' || (outcome === 'complete' && untilMs !== Infinity)
   if (observer !== undefined) {
     for (let i = 0; i < next; i++) {
       if (state[i] === WAITING || state[i] === RUNNING) observer.unfinished(i, startMs[i]!, nowMs)
     }
+    if (isThere) observer.stopped?.(untilMs)
   }
   return {
     outcome,
@@ -361,6 +367,7 @@ export function simulate(config: CenterConfig, demand: Demand, options: Simulate
     events,
     passes,
     nowMs,
+    stoppedMs: isThere ? untilMs : null,
     loopMs,
     facts: log.count,
     factsHash: log.hash(),

@@ -4,7 +4,7 @@ import type { Bilingual, ResultRow, StudyOutcome } from '@dure/contract'
 import { contentHash } from './content-hash.ts'
 import { differencesIn } from './differences.ts'
 import { inOrder, searchOf } from './next-units.ts'
-import { figuresOf } from './plan/figures.ts'
+import { figuresOf, sourcesOf } from './plan/figures.ts'
 import { standingOf } from './plan/plan.ts'
 import { scenarioAt } from './run-unit.ts'
 import { sectorsOf } from './sectors.ts'
@@ -36,6 +36,7 @@ export function outcomeOf(study: Study, rows: readonly ResultRow[]): StudyOutcom
     differences: differencesIn(study, ordered),
     solutions: solutionsIn(study, ordered),
     figures: figuresIn(study),
+    sources: sourcesIn(study),
     provenance: {
       scenario_hash: contentHash(scenarios.length === 1 ? deciding(scenarios[0]!) : scenarios.map(deciding)),
       version: study.version,
@@ -54,6 +55,11 @@ const sectorsIn = ({ scenarios }: Study): StudyOutcome['sectors'] => [
 /** Those of all scenarios; what several of them share is told once. */
 const figuresIn = ({ scenarios }: Study): StudyOutcome['figures'] => [
   ...new Map(scenarios.flatMap(figuresOf).map((figure) => [JSON.stringify(figure), figure])).values(),
+]
+
+/** Those of all scenarios, each key once. */
+const sourcesIn = ({ scenarios }: Study): StudyOutcome['sources'] => [
+  ...new Map(scenarios.flatMap(sourcesOf).map((source) => [source.key, source])).values(),
 ]
 
 const KST_OFFSET_MS = 9 * 3_600_000

@@ -51,9 +51,11 @@ it('says what stood there, what was used of it, and what that costs', () => {
   expect(ResultRow.safeParse(row).error).toBeUndefined()
   // 64 × 66.9 TFLOPS.
   expect([row.accelerators, row.unit, row.policy, row.seed]).toEqual([64, 'fp64', 'fairshare', 1])
-  expect(row.capacity_ef).toBeCloseTo(0.0042816, 10)
+  expect(row.capacity_ef).toBe(0.0042816)
   // All accelerators are alike and stand there all the time.
   expect(row.delivered_ef).toBeCloseTo(row.utilization * 0.0042816, 12)
+  for (const value of Object.values(row))
+    if (typeof value === 'number') expect(Number(value.toPrecision(12))).toBe(value)
   expect(row.utilization).toBeGreaterThan(0)
   // 64 × 73,000,000 × (1/5 + 5 %) a year, for three days of 365; nobody says what they draw.
   expect(row.cost_krw).toBeCloseTo((64 * 73_000_000 * 0.25 * 3) / 365, 3)

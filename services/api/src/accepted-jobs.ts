@@ -11,6 +11,8 @@ const KEPT_MAX = 200_000
 
 export interface AcceptedJobs {
   readonly size: number
+  /** No more can be kept at hand: whoever takes in further ones can neither list nor count them. */
+  readonly isFull: boolean
   add(command: SubmitCommand): void
   /** From here, or from the store for jobs accepted by another process. */
   find(job: number): Promise<SubmitCommand | undefined>
@@ -51,6 +53,9 @@ export function acceptedJobs(intake: Intake, model: ReadModel, failed: (error: u
   return {
     get size() {
       return kept.size
+    },
+    get isFull() {
+      return kept.size >= KEPT_MAX
     },
     add,
     find: async (job) => kept.get(job) ?? (await stored(job)),

@@ -1,12 +1,14 @@
+import { readFileSync } from 'node:fs'
 import { Role } from '@dure/contract'
-import cookie from '@fastify/cookie'
 import Fastify from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { guardRoutes, SESSION_COOKIE } from './access.ts'
+import { declareAccess, guardRoutes, SESSION_COOKIE } from './access.ts'
 import { memoryCredentials } from './credential-store.ts'
 import { keyRing } from './keys.ts'
+import { memoryCounts } from './request-counts.ts'
+import { requestRates } from './request-rates.ts'
+import { expectedAccess } from './testing/expected-access.ts'
 import { openScene, type Scene } from './testing/scene.ts'
-import { sendTrouble } from './trouble.ts'
 
 const DAY_MS = 86_400_000
 
@@ -18,60 +20,27 @@ beforeEach(async () => {
 afterEach(() => scene.close())
 
 describe('a route', () => {
-  it('that does not say whom it is for answers nobody, and keeps the service from starting', async () => {
+  it('that does not say whom it is for is refused where it is registered, in a plugin, too', async () => {
     const app = Fastify()
-    await app.register(cookie)
-    app.setErrorHandler((error, request, reply) => sendTrouble(error as Error, request, reply))
     const keys = keyRing(memoryCredentials(Date.now), Date.now)
-    guardRoutes(app, keys)
-    app.get('/forgotten', async () => 'secret')
-    const { key } = await keys.create({ user: 'root', role: 'administrator' })
-    const headers = { authorization: `Bearer ${key}` }
-    await expect(app.inject({ url: '/forgotten', headers })).rejects.toThrow('do not say whom they are for: /forgotten')
+    const rates = requestRates({ perSecond: 0, counts: memoryCounts(), nowMs: () => 0, failed: () => {} })
+    const routes = guardRoutes(app, { keys, rates, room: { assertForRequest: () => {} } })
+    expect(() => app.get('/forgotten', async () => 'secret')).toThrow('GET /forgotten does not say whom it is for')
+    await app.register(async (scope) => {
+      declareAccess(scope, ['auditor'])
+      scope.get('/declared', async () => 'all of it')
+      await scope.register(async (inner) => void inner.get('/within', async () => 'all of it'))
+    })
+    expect(routes.filter(({ method }) => method === 'GET')).toEqual([
+      { method: 'GET', url: '/declared', access: ['auditor'] },
+      { method: 'GET', url: '/within', access: ['auditor'] },
+    ])
+    await expect(app.register(async (scope) => void scope.get('/beside', async () => 'secret'))).rejects.toThrow(
+      'GET /beside does not say whom it is for',
+    )
   })
 
-  /** What each role may do; a route that is added has to be added here, or the last expectation fails. */
-  const everyone = Role.options
-  const planners: Role[] = ['planner', 'operator', 'administrator']
-  const submitters = everyone.filter((role) => role !== 'auditor')
-  const table: readonly (readonly [
-    method: 'GET' | 'POST' | 'DELETE',
-    url: string,
-    roles: readonly Role[] | 'public',
-  ])[] = [
-    ['POST', '/v1/jobs', submitters],
-    ['GET', '/v1/jobs', everyone],
-    ['GET', '/v1/jobs/{id}', everyone],
-    ['GET', '/v1/jobs/{id}/explain', everyone],
-    ['DELETE', '/v1/jobs/{id}', submitters],
-    ['POST', '/v1/jobs/{id}/hold', submitters],
-    ['POST', '/v1/jobs/{id}/release', submitters],
-    ['GET', '/v1/overview', everyone],
-    ['GET', '/v1/pools', everyone],
-    ['GET', '/v1/nodes', everyone],
-    ['POST', '/v1/nodes/{id}/drain', ['operator', 'administrator']],
-    ['POST', '/v1/nodes/{id}/resume', ['operator', 'administrator']],
-    ['POST', '/v1/power-cap', ['operator', 'administrator']],
-    ['GET', '/v1/accounts', everyone],
-    ['POST', '/v1/studies', planners],
-    ['GET', '/v1/studies', [...planners, 'auditor']],
-    ['GET', '/v1/studies/{id}', [...planners, 'auditor']],
-    ['DELETE', '/v1/studies/{id}', planners],
-    ['GET', '/v1/studies/{id}/results', [...planners, 'auditor']],
-    ['GET', '/v1/studies/{id}/report', [...planners, 'auditor']],
-    ['GET', '/v1/me', everyone],
-    ['GET', '/v1/events', everyone],
-    ['POST', '/v1/keys', ['administrator']],
-    ['GET', '/v1/keys', ['administrator', 'auditor']],
-    ['DELETE', '/v1/keys/{id}', ['administrator']],
-    ['POST', '/v1/sign-in-links', everyone],
-    ['POST', '/v1/sign-out', everyone],
-    ['GET', '/livez', 'public'],
-    ['GET', '/readyz', 'public'],
-    ['GET', '/version', 'public'],
-  ]
-
-  it.each(table)('%s %s is for its roles and nobody else', async (method, url, roles) => {
+  it.each(expectedAccess)('$method $url is for its roles and nobody else', async ({ method, url, roles }) => {
     const path = url.replace('{id}', url.includes('/nodes/') ? 'h100-99' : '99')
     const request = { method, url: path, ...(method === 'POST' && { payload: { nodes: -1 } }) }
     const anonymous = await scene.ask(null, request)
@@ -83,7 +52,7 @@ describe('a route', () => {
     expect(anonymous.headers['www-authenticate']).toBe('Bearer realm="dure"')
     // A stream does not end by itself, so that only those it is not for can be tried this way: nobody.
     if (url === '/v1/events') return
-    for (const role of everyone) {
+    for (const role of Role.options) {
       const { status } = await scene.ask(await scene.keyFor('ada', role), request)
       expect([role, status === 403]).toEqual([role, !roles.includes(role)])
       expect([role, status]).not.toEqual([role, 401])
@@ -95,8 +64,28 @@ describe('a route', () => {
     const documented = Object.entries<object>(body.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     )
-    expect(documented.sort()).toEqual(table.map(([method, url]) => `${method} ${url}`).sort())
+    expect(documented.sort()).toEqual(expectedAccess.map(({ method, url }) => `${method} ${url}`).sort())
   })
+})
+
+it('the table in the README is this one', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const rows = readme
+    .split('<!-- end of access')[0]!
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+  const cells = rows.map((row) =>
+    row
+      .split('|')
+      .map((cell) => cell.trim())
+      .slice(1, -1),
+  )
+  expect(cells).toEqual(
+    expectedAccess.map(({ method, url, roles }) => [
+      `\`${method} ${url}\``,
+      ...Role.options.map((role) => (roles === 'public' ? 'public' : roles.includes(role) ? 'yes' : '')),
+    ]),
+  )
 })
 
 describe('a key', () => {
@@ -151,6 +140,7 @@ describe('a key', () => {
       expires_at_ms: expires,
       revoked_at_ms: null,
       last_used_at_ms: wallMs,
+      replaces: null,
     })
 
     wallMs += 1000
@@ -159,6 +149,78 @@ describe('a key', () => {
     expect([refused.status, refused.body.code]).toEqual([401, 'ERR_KEY_EXPIRED'])
     const unknown = await scene.ask(root, { method: 'DELETE', url: '/v1/keys/nobody' })
     expect([unknown.status, unknown.body.code]).toEqual([404, 'ERR_KEY_NOT_FOUND'])
+  })
+
+  it('is rotated: both are good for the overlap, then only the new one, which ends when the old one would have', async () => {
+    const root = await scene.keyFor('root', 'administrator')
+    const old = await scene.keys.create({
+      user: 'cho',
+      role: 'planner',
+      note: 'ci',
+      expires_at_ms: wallMs + 90 * DAY_MS,
+    })
+    const url = `/v1/keys/${old.stored.id}/rotate`
+    const made = await scene.ask(root, { url, payload: { overlap_ms: 2 * DAY_MS } })
+    expect([made.status, made.headers['cache-control']]).toEqual([201, 'no-store'])
+    expect(made.body).toMatchObject({
+      user: 'cho',
+      role: 'planner',
+      note: 'ci',
+      expires_at_ms: wallMs + 90 * DAY_MS,
+      replaces: old.stored.id,
+    })
+    const codes = async () => [
+      (await scene.ask(old.key, '/v1/me')).body.code ?? 'good',
+      (await scene.ask(made.body.key, '/v1/me')).body.code ?? 'good',
+    ]
+    wallMs += 2 * DAY_MS - 1
+    expect(await codes()).toEqual(['good', 'good'])
+    wallMs += 1
+    expect(await codes()).toEqual(['ERR_KEY_EXPIRED', 'good'])
+    const again = await scene.ask(root, { url, payload: {} })
+    expect([again.status, again.body.code]).toEqual([409, 'ERR_KEY_ENDED'])
+    wallMs += 88 * DAY_MS
+    expect(await codes()).toEqual(['ERR_KEY_EXPIRED', 'ERR_KEY_EXPIRED'])
+  })
+
+  it('is rotated at once where its secret is known to others, and for a day where nothing is said', async () => {
+    const root = await scene.keyFor('root', 'administrator')
+    const [lost, old] = [
+      await scene.keys.create({ user: 'cho', role: 'planner' }),
+      await scene.keys.create({ user: 'cho', role: 'planner' }),
+    ]
+    await scene.ask(root, { url: `/v1/keys/${lost.stored.id}/rotate`, payload: { overlap_ms: 0 } })
+    await scene.ask(root, { method: 'POST', url: `/v1/keys/${old.stored.id}/rotate` })
+    expect((await scene.ask(lost.key, '/v1/me')).body.code).toBe('ERR_KEY_EXPIRED')
+    wallMs += DAY_MS - 1
+    expect((await scene.ask(old.key, '/v1/me')).status).toBe(200)
+  })
+
+  it('that is revoked while it is rotated stays revoked', async () => {
+    const { stored } = await scene.keys.create({ user: 'cho', role: 'planner' })
+    await scene.keys.revoke(stored.id)
+    // Read before the other administrator was there.
+    await scene.keys.rotate(stored, DAY_MS)
+    expect((await scene.credentials.key(stored.id))?.revokedAtMs).toBe(wallMs)
+  })
+
+  it('is made once, however often the same request comes with its Idempotency-Key, and shown once', async () => {
+    const root = await scene.keyFor('root', 'administrator')
+    const create = (payload: object) =>
+      scene.ask(root, { url: '/v1/keys', payload, headers: { 'idempotency-key': 'k-1', 'accept-language': 'en' } })
+    const answers = await Promise.all(Array.from({ length: 5 }, () => create({ user: 'cho', role: 'researcher' })))
+    const [made] = answers.filter(({ status }) => status === 201)
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(4)
+    const again = await create({ user: 'cho', role: 'researcher' })
+    expect([again.status, again.body.code, again.body.detail]).toEqual([
+      409,
+      'ERR_KEY_SHOWN',
+      `It made the key ${made!.body.id}.`,
+    ])
+    expect(again.text).not.toContain(made!.body.key.split('_').slice(2).join('_'))
+    expect((await create({ user: 'cho', role: 'planner' })).body.code).toBe('ERR_IDEMPOTENCY_MISMATCH')
+    const ofCho = (await scene.ask(root, '/v1/keys')).body.items.filter((key: { user: string }) => key.user === 'cho')
+    expect(ofCho).toHaveLength(1)
   })
 
   it('ends at its time', async () => {

@@ -24,12 +24,17 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
         { name: 'jobs', description: 'Submit, look at, hold and cancel jobs; ask why one waits' },
         { name: 'center', description: 'Pools, nodes, accounts, and all of it at a glance' },
         { name: 'events', description: 'What happens, as it happens' },
-        { name: 'keys', description: 'Keys and signing in' },
+        { name: 'keys', description: 'Keys, signing in, and who used the rights of an operator' },
         { name: 'service', description: 'The service about itself' },
       ],
       components: {
         securitySchemes: {
-          key: { type: 'http', scheme: 'bearer', description: 'A key of the form `dure_<id>_<secret>`' },
+          key: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'A key of the form `dure_<id>_<secret>`, or a token (JWT) of the identity provider that the center trusts',
+          },
         },
       },
       security: [{ key: [] }],

@@ -1,17 +1,19 @@
 // Keys, the sessions they open and the one-time links that open those. A key reads `dure_<id>_<secret>`; only a hash of
 // the secret is kept. A secret has 256 random bits, so that a plain SHA-256 protects it: there is nothing to guess.
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { CreateKey, Role } from '@dure/contract'
 import type { CredentialStore, StoredKey } from './credential-store.ts'
+import type { Idempotency } from './idempotency.ts'
 
 const KEY = /^dure_([a-z0-9]{12})_([\w-]{43})$/
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
-/** A key that was found good stays good this long without asking the store; so long may a revocation take elsewhere. */
+/** A key that was found good stays good this long without asking the store, unless the store says that it has changed. */
 const TRUST_MS = 5000
 /** The last use of a key is noted at most this often. */
 const NOTE_USE_MS = 60_000
+const IDEMPOTENCY_LIFE_MS = 24 * 3_600_000
 const SIGN_IN_CODE_LIFE_MS = 10 * 60_000
 export const SESSION_LIFE_MS = 12 * 3_600_000
 
@@ -19,8 +21,11 @@ export const SESSION_LIFE_MS = 12 * 3_600_000
 export interface Caller {
   readonly user: string
   readonly role: Role
+  /** Of the key that was sent or that opened the session; of a token, whose it is. */
   readonly keyId: string
-  readonly via: 'key' | 'session'
+  readonly via: 'key' | 'session' | 'token'
+  /** The accounts that a token speaks for; absent: all of the user's. */
+  readonly accounts?: ReadonlySet<string>
 }
 
 type Recognition =
@@ -28,11 +33,29 @@ type Recognition =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'expired' }
 
+interface MadeKey {
+  readonly stored: StoredKey
+  readonly key: string
+}
+
+type KeyMaking =
+  | ({ readonly kind: 'made' } & MadeKey)
+  | { readonly kind: 'made-before'; readonly id: string }
+  /** The same Idempotency-Key came with another request before. */
+  | { readonly kind: 'mismatch' }
+
 export interface KeyRing {
-  create(wanted: CreateKey): Promise<{ readonly stored: StoredKey; readonly key: string }>
+  create(wanted: CreateKey): Promise<MadeKey>
+  /** The same request makes one key in 24 hours, whose secret is told once. */
+  createOnce(wanted: CreateKey, idempotency: Idempotency): Promise<KeyMaking>
   list(): Promise<readonly { readonly stored: StoredKey; readonly lastUsedAtMs: number | null }[]>
-  /** Undefined: there is none of that id. */
+  find(id: string): Promise<StoredKey | undefined>
+  /** A key for the same user in the same role; the old one ends after the overlap, and both end when it would have. Undefined: it has ended. */
+  rotate(old: StoredKey, overlapMs: number): Promise<MadeKey | undefined>
+  /** Every process hears of it as it happens; one that cannot hear asks the store each time. Undefined: there is none of that id. */
   revoke(id: string): Promise<StoredKey | undefined>
+  /** Calls `ended` once the key is good no more. Answers how to stop waiting for it. */
+  whenRevoked(id: string, ended: () => void): () => void
   /** Whose key a bearer token is. */
   recognize(token: string): Promise<Recognition>
   /** A code that opens one session for a key, once. */
@@ -41,9 +64,10 @@ export interface KeyRing {
   openSession(code: string): Promise<string | undefined>
   recognizeSession(token: string): Promise<Recognition>
   closeSession(token: string): Promise<void>
+  close(): void
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const sha256 = (text: string): string => hash('sha256', text)
 const secret = (): string => randomBytes(32).toString('base64url')
 
 function newId(): string {
@@ -58,19 +82,47 @@ function newId(): string {
 export function keyRing(store: CredentialStore, nowMs: () => number): KeyRing {
   const trusted = new Map<string, { readonly stored: StoredKey; readonly untilMs: number }>()
   const notedUses = new Map<string, number>()
+  const endings = new Map<string, Set<() => void>>()
+  /** Grows with each change that is heard of: what was asked for before one must not be trusted after it. */
+  let changes = 0
+
+  const watch = store.watch((changed) => {
+    changes += 1
+    for (const id of changed === null ? trusted.keys() : [changed]) trusted.delete(id)
+    for (const id of changed === null ? endings.keys() : [changed]) if (endings.has(id)) void tellEnding(id)
+  })
+
+  async function tellEnding(id: string): Promise<void> {
+    // Where nobody can tell, whoever waits is let go, too: it will come back, and be recognized or not.
+    const stored = await store.key(id).catch(() => undefined)
+    if (stored !== undefined && hasNotEnded(stored)) return
+    for (const ended of endings.get(id) ?? []) ended()
+    endings.delete(id)
+  }
 
   async function find(id: string): Promise<StoredKey | undefined> {
     const known = trusted.get(id)
-    if (known !== undefined && known.untilMs > nowMs()) return known.stored
+    if (known !== undefined && known.untilMs > nowMs() && watch.isLive) return known.stored
+    const before = changes
     const stored = await store.key(id)
     if (stored === undefined) trusted.delete(id)
-    else trusted.set(id, { stored, untilMs: nowMs() + TRUST_MS })
+    else if (changes === before) trusted.set(id, { stored, untilMs: nowMs() + TRUST_MS })
     return stored
   }
 
+  const hasNotEnded = ({ expiresAtMs, revokedAtMs }: StoredKey): boolean =>
+    revokedAtMs === null && (expiresAtMs === null || expiresAtMs > nowMs())
+
+  async function put(made: Pick<StoredKey, 'user' | 'role' | 'note' | 'expiresAtMs' | 'replaces'>): Promise<MadeKey> {
+    const [id, own] = [newId(), secret()]
+    const stored = { id, secretHash: sha256(own), createdAtMs: nowMs(), ...made }
+    await store.putKey(stored)
+    return { stored: { ...stored, revokedAtMs: null }, key: `dure_${id}_${own}` }
+  }
+
   function judge(stored: StoredKey, via: Caller['via']): Recognition {
-    const { id, user, role, expiresAtMs, revokedAtMs } = stored
-    if (revokedAtMs !== null || (expiresAtMs !== null && expiresAtMs <= nowMs())) return { kind: 'expired' }
+    const { id, user, role } = stored
+    if (!hasNotEnded(stored)) return { kind: 'expired' }
     noteUse(id)
     return { kind: 'caller', caller: { user, role, keyId: id, via } }
   }
@@ -83,21 +135,29 @@ export function keyRing(store: CredentialStore, nowMs: () => number): KeyRing {
     store.noteUse(id, atMs).catch(() => notedUses.delete(id))
   }
 
+  const create = ({ user, role, note, expires_at_ms }: CreateKey): Promise<MadeKey> =>
+    put({ user, role, note: note ?? null, expiresAtMs: expires_at_ms ?? null, replaces: null })
+
   return {
-    create: async ({ user, role, note, expires_at_ms }) => {
-      const [id, made] = [newId(), secret()]
-      const stored: StoredKey = {
-        id,
-        secretHash: sha256(made),
-        user,
-        role,
-        note: note ?? null,
-        createdAtMs: nowMs(),
-        expiresAtMs: expires_at_ms ?? null,
-        revokedAtMs: null,
-      }
-      await store.putKey(stored)
-      return { stored, key: `dure_${id}_${made}` }
+    create,
+    find: (id) => store.key(id),
+    rotate: async (old, overlapMs) => {
+      if (!hasNotEnded(old)) return undefined
+      const { id, user, role, note, expiresAtMs } = old
+      const created = await put({ user, role, note, expiresAtMs, replaces: id })
+      const endMs = nowMs() + overlapMs
+      await store.putKey({ ...old, expiresAtMs: expiresAtMs === null ? endMs : Math.min(expiresAtMs, endMs) })
+      return created
+    },
+    createOnce: async (wanted, { scope, key, bodyHash }) => {
+      const made = await create(wanted)
+      const { id } = made.stored
+      const request = sha256(JSON.stringify([scope, key]))
+      const earlier = await store.claimRequest(request, { keyId: id, bodyHash }, IDEMPOTENCY_LIFE_MS)
+      if (earlier === undefined) return { kind: 'made', ...made }
+      // Nobody has seen this one. Had it been stored after the claim, a crash between them would leave a claim to nothing.
+      await store.dropKey(id)
+      return earlier.bodyHash === bodyHash ? { kind: 'made-before', id: earlier.keyId } : { kind: 'mismatch' }
     },
     list: async () => {
       const [keys, uses] = await Promise.all([store.keys(), store.lastUses()])
@@ -108,10 +168,17 @@ export function keyRing(store: CredentialStore, nowMs: () => number): KeyRing {
     revoke: async (id) => {
       const stored = await store.key(id)
       if (stored === undefined || stored.revokedAtMs !== null) return stored
-      const revoked = { ...stored, revokedAtMs: nowMs() }
-      await store.putKey(revoked)
+      await store.revokeKey(id, nowMs())
       trusted.delete(id)
-      return revoked
+      return store.key(id)
+    },
+    whenRevoked: (id, ended) => {
+      const waiting = endings.get(id) ?? new Set()
+      endings.set(id, waiting.add(ended))
+      return () => {
+        waiting.delete(ended)
+        if (waiting.size === 0 && endings.get(id) === waiting) endings.delete(id)
+      }
     },
     recognize: async (token) => {
       const [, id, given] = KEY.exec(token) ?? []
@@ -139,5 +206,6 @@ export function keyRing(store: CredentialStore, nowMs: () => number): KeyRing {
       return stored === undefined ? { kind: 'unknown' } : judge(stored, 'session')
     },
     closeSession: (token) => store.dropSession(sha256(token)),
+    close: () => watch.stop(),
   }
 }

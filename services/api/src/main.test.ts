@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '@dure/client'
 import { type Ports, type ReceivedCommand, type RedisSettings, redisPorts } from '@dure/engine'
-import { freePort, handLedCenter, type PrivateRedis, startPrivateRedis } from '@dure/engine/testing'
+import { freePort, handLedCenter, type PrivateRedis, startPrivateRedis, startProxy } from '@dure/engine/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type ApiEnding, type ApiProcess, startApi } from './testing/api-process.ts'
 import { START_MS, smallCenter } from './testing/scene.ts'
@@ -85,6 +85,43 @@ describe('the API on a real Redis', () => {
       ['c1', 1, 1],
       ['c2', 2, 2],
     ])
+  })
+
+  it('that dies between numbering a group of submits and queueing it leaves their numbers to whoever sends them again', async () => {
+    await handLedCenter(ports, smallCenter, START_MS)
+    const proxy = await startProxy(server.port)
+    try {
+      const there = redis
+      redis = { ...redis, url: `redis://127.0.0.1:${proxy.port}` }
+      const first = await start()
+      redis = there
+      // The scripts are known to Redis by now.
+      await first.root.submitJob({ user: 'ada' }, 'before')
+      proxy.swallowReplies()
+      const keys = Array.from({ length: 20 }, (_, i) => `k-${i}`)
+      const cutShort = keys.map((key) => first.root.submitJob({ user: 'ada', name: key }, key).catch(() => 'cut short'))
+      await vi.waitFor(async () => expect(await ports.intake.last()).toBe(21), 10_000)
+      await first.api.kill()
+      expect(new Set(await Promise.all(cutShort))).toEqual(new Set(['cut short']))
+      expect((await ports.commands.backlog()).waiting).toBe(1)
+
+      const second = await start()
+      // One of them cannot be taken in at all; those in its group can.
+      const impossible = second.root
+        .submitJob({ user: 'ada', nodes: 5 }, 'impossible')
+        .catch((error) => error.problem.code)
+      const again = await Promise.all(keys.map((key) => second.root.submitJob({ user: 'ada', name: key }, key)))
+      expect(await impossible).toBe('ERR_IMPOSSIBLE_REQUEST')
+      const numbers = again.map(({ id }) => id)
+      expect(numbers.toSorted((a, b) => a - b)).toEqual(keys.map((_, i) => i + 2))
+      expect((await second.root.submitJob({ user: 'ada' })).id).toBe(22)
+      const queued = await queuedCommands(22)
+      expect(queued.map(({ id }) => id).sort()).toEqual(Array.from({ length: 22 }, (_, i) => `c${i + 1}`).sort())
+      const named = (id: string) => (queued.find((one) => one.id === id)!.command as { label: string }).label
+      for (const [i, key] of keys.entries()) expect(named(`c${numbers[i]}`)).toContain(`"${key}"`)
+    } finally {
+      await proxy.stop()
+    }
   })
 
   it('has one administrator key that others cannot read, and a link that signs in once', async () => {

@@ -1,13 +1,15 @@
 // The API as a process: connections, the port, and an orderly end.
 
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Settings } from '@dure/contract'
+import { readIssuerFile, type Settings } from '@dure/contract'
 import {
   BadConfiguration,
   bullPrefix,
   connectPrompt,
   createReadModel,
   followLedger,
+  memoryFullness,
   type RedisDurability,
   redisPorts,
   runService,
@@ -19,10 +21,13 @@ import type { FastifyInstance } from 'fastify'
 import { type Logger, pino } from 'pino'
 import { administratorKey } from './administrator-key.ts'
 import { createApp } from './app.ts'
+import { redisAudit } from './audit-trail.ts'
 import { redisCredentials } from './credential-store.ts'
 import { keyRing } from './keys.ts'
 import { readRelease } from './release.ts'
+import { redisCounts } from './request-counts.ts'
 import { signInUrl } from './routes/sign-in.ts'
+import { issuerTokens, type Tokens } from './tokens.ts'
 
 const QUEUES = ['commands', 'runs-gpu', 'runs-npu', 'runs-pim', 'studies']
 
@@ -42,6 +47,7 @@ await runService(
     const ports = await redisPorts(redisSettings, 'api')
     const redis = await connectPrompt(redisSettings, 'api-access')
     const keys = keyRing(redisCredentials(redis, redisSettings), Date.now)
+    const tokens = settings.issuerFile === undefined ? undefined : await issuerOf(settings.issuerFile)
     const administrator = await administratorKey(settings.dataDirectory, keys)
     const model = createReadModel({ nowMs: () => performance.now() })
     const savepoint = () => savedCenter(ports.savepoints)
@@ -50,11 +56,13 @@ await runService(
     const queues = QUEUES.map((name) => new Queue(name, { connection: redis, prefix, skipWaitingForReady: true }))
     for (const queue of queues) queue.on('error', () => {})
 
-    const { server, pulse } = await createApp({
+    const { server, start } = await createApp({
       ports,
       model,
       follower,
       keys,
+      tokens,
+      audit: redisAudit(redis, redisSettings, Date.now),
       logger,
       release: readRelease(process.env),
       durability: durabilityOf(durability.appendfsync),
@@ -65,11 +73,14 @@ await runService(
           throw new StoreError('unknown', 'write to Redis', cause)
         }
       },
+      askFullness: () => memoryFullness(redis),
+      keyRate: settings.keyRate,
+      requestCounts: redisCounts(redis, redisSettings),
       hosts: [settings.host, ...settings.allowedHosts],
       consoleDirectory: fileURLToPath(new URL('../../console/dist/', import.meta.url)),
       queues,
     })
-    pulse.start()
+    start()
     const stopAsked = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
     // Nobody is told half of what there is: the address answers once the ledger has been read.
     await Promise.race([follower.caughtUp, stopAsked])
@@ -85,11 +96,26 @@ await runService(
       await server.close()
       await follower.stop()
       await Promise.allSettled(queues.map((queue) => queue.close()))
+      keys.close()
       await ports.close()
       redis.disconnect()
     }
   },
 )
+
+async function issuerOf(file: string): Promise<Tokens> {
+  const text = await readFile(file, 'utf8').catch((cause: Error) => {
+    throw new BadConfiguration(`The issuer file ${file} cannot be read (${cause.message}): correct DURE_ISSUER_FILE.`, {
+      cause,
+    })
+  })
+  const read = readIssuerFile(text)
+  if (!read.ok) {
+    const findings = read.findings.map(({ line, detail }) => `line ${line}: ${detail}`).join(' ')
+    throw new BadConfiguration(`The issuer file ${file} is not valid. ${findings}`)
+  }
+  return issuerTokens(read.issuer, { nowMs: Date.now, warn: (err, what) => logger.warn({ err }, what) })
+}
 
 async function listen(server: FastifyInstance, { host, port }: Settings): Promise<void> {
   try {

@@ -16,9 +16,9 @@ const nameIn = (host: string): string => host.replace(/:\d+$/, '').toLowerCase()
  */
 export function refuseForeignHosts(app: FastifyInstance, own: readonly string[]): void {
   const names = new Set([...LOOPBACK, ...own.map((host) => (isIP(host) === 6 ? `[${host}]` : host).toLowerCase())])
-  app.addHook('onRequest', async ({ headers: { host } }) => {
-    if (host !== undefined && names.has(nameIn(host))) return
-    throw new Trouble('ERR_HOST_NOT_ALLOWED')
+  app.addHook('onRequest', ({ headers: { host } }, _, done) => {
+    const isOurs = host !== undefined && names.has(nameIn(host))
+    done(isOurs ? undefined : new Trouble('ERR_HOST_NOT_ALLOWED'))
   })
 }
 
@@ -54,7 +54,8 @@ export async function protectBrowsers(app: FastifyInstance): Promise<void> {
     crossOriginEmbedderPolicy: false,
   })
   const policy = written(base)
-  app.addHook('onRequest', async (_, reply) => {
+  app.addHook('onRequest', (_, reply, done) => {
     reply.header('content-security-policy', policy)
+    done()
   })
 }

@@ -1,5 +1,5 @@
 // What an API process asks the store again and again instead of at every request: center time, how far the ledger has
-// got, how much waits in the queue of commands.
+// got, how much waits in the queue of commands, how full the store is.
 
 import { type Backlog, type ClockReading, centerTimeMs, type Ports, type ReadModel } from '@dure/engine'
 
@@ -19,6 +19,10 @@ export interface Pulse {
   /** The newest revision of the ledger. */
   readonly ledgerRevision: number
   readonly backlog: Backlog
+  /** Part of the memory it may use that the store uses. */
+  readonly fullness: number
+  /** How late this process was the last two times that it looked, at least: once may be anything, twice it does not keep up. */
+  readonly lagMs: number
   /** What is unreachable, if anything is. */
   readonly trouble: unknown
   refresh(): Promise<void>
@@ -26,25 +30,37 @@ export interface Pulse {
   stop(): void
 }
 
-export function pulse(ports: Pick<Ports, 'clock' | 'ledger' | 'commands'>, model: ReadModel): Pulse {
+export interface PulseOptions {
+  readonly ports: Pick<Ports, 'clock' | 'ledger' | 'commands'>
+  readonly model: ReadModel
+  /** Asks the store what part of the memory it may use it uses. */
+  readonly askFullness: () => Promise<number>
+}
+
+export function pulse({ ports, model, askFullness }: PulseOptions): Pulse {
   let reading: ClockReading | undefined
   let readAtMs = 0
   let ledgerRevision = 0
   let backlog: Backlog = { waiting: 0, active: 0 }
+  let fullness = 0
+  let lagMs = 0
+  let lastLagMs = 0
   let trouble: unknown
   let timer: NodeJS.Timeout | undefined
 
   async function refresh(): Promise<void> {
     try {
-      const [clock, tail, queued] = await Promise.all([
+      const [clock, tail, queued, full] = await Promise.all([
         ports.clock.read(),
         ports.ledger.tail(),
         ports.commands.backlog(),
+        askFullness(),
       ])
       reading = clock
       readAtMs = performance.now()
       ledgerRevision = tail?.revision ?? 0
       backlog = queued
+      fullness = full
       trouble = undefined
     } catch (error) {
       trouble = error
@@ -52,7 +68,13 @@ export function pulse(ports: Pick<Ports, 'clock' | 'ledger' | 'commands'>, model
   }
 
   function again(): void {
-    timer = setTimeout(() => void refresh().then(() => timer !== undefined && again()), PERIOD_MS)
+    const dueMs = performance.now() + PERIOD_MS
+    timer = setTimeout(() => {
+      const lateMs = Math.max(0, performance.now() - dueMs)
+      lagMs = Math.min(lateMs, lastLagMs)
+      lastLagMs = lateMs
+      void refresh().then(() => timer !== undefined && again())
+    }, PERIOD_MS)
     timer.unref()
   }
 
@@ -71,6 +93,12 @@ export function pulse(ports: Pick<Ports, 'clock' | 'ledger' | 'commands'>, model
     },
     get backlog() {
       return backlog
+    },
+    get fullness() {
+      return fullness
+    },
+    get lagMs() {
+      return lagMs
     },
     get trouble() {
       return trouble

@@ -1,17 +1,14 @@
 // Accepting what people ask for. A submit is numbered durably, then queued durably, then answered 202; whatever dies in
 // between, the same request with the same Idempotency-Key goes on under the same number.
 
-import { createHash } from 'node:crypto'
-import { admissionOf, commandIdOf, IdempotencyKey, type JobAccepted, type SubmitJob } from '@dure/contract'
+import { admissionOf, commandIdOf, type JobAccepted, type SubmitJob } from '@dure/contract'
 import type { Command, SubmitCommand } from '@dure/core'
 import type { Ports, ReadModel } from '@dure/engine'
 import type { AcceptedJobs } from './accepted-jobs.ts'
+import type { Idempotency } from './idempotency.ts'
 import type { Caller } from './keys.ts'
-import type { Pulse } from './pulse.ts'
+import type { Room } from './room.ts'
 import { Trouble } from './trouble.ts'
-
-/** Messages waiting beyond which nothing new is taken in: memory is finite, and whoever waits longer than this waits in vain. */
-const BACKLOG_MESSAGES_MAX = 100_000
 
 interface Submission {
   readonly accepted: JobAccepted
@@ -20,21 +17,24 @@ interface Submission {
 }
 
 export interface Submissions {
-  submit(job: SubmitJob, caller: Caller, idempotencyKey: string | undefined): Promise<Submission>
-  /** Queues a command about something that exists; returns the command's id. */
-  act(command: Exclude<Command, SubmitCommand>): Promise<string>
+  submit(job: SubmitJob, caller: Caller, idempotency: Idempotency | undefined): Promise<Submission>
+  /**
+   * Queues a command about something that exists; returns the command's id. `first` is done before, and hears the id; where it fails
+   * nothing is queued.
+   */
+  act(command: Exclude<Command, SubmitCommand>, first?: (id: string) => Promise<void>): Promise<string>
 }
 
 export interface SubmissionOptions {
   readonly ports: Pick<Ports, 'intake' | 'commands'>
   readonly model: ReadModel
-  readonly pulse: Pulse
+  readonly room: Room
   readonly accepted: AcceptedJobs
   /** Hears of trouble that changes nothing for the caller. */
   readonly warn: (error: unknown, what: string) => void
 }
 
-export function submissions({ ports, model, pulse, accepted, warn }: SubmissionOptions): Submissions {
+export function submissions({ ports, model, room, accepted, warn }: SubmissionOptions): Submissions {
   const { intake, commands } = ports
   /** Requests with an Idempotency-Key that are under way here: the same request waits for the first one's answer. */
   const underWay = new Map<string, { readonly bodyHash: string; readonly answer: Promise<Submission> }>()
@@ -53,34 +53,19 @@ export function submissions({ ports, model, pulse, accepted, warn }: SubmissionO
     })
   }
 
-  function assertRoom(): void {
-    const { waiting } = pulse.backlog
-    if (waiting <= BACKLOG_MESSAGES_MAX) return
-    throw new Trouble('ERR_BUSY', {
-      retryAfterS: 10,
-      detail: {
-        ko: `처리를 기다리는 요청이 ${waiting}개입니다.`,
-        en: `${waiting} messages wait to be taken up by the scheduler.`,
-      },
-    })
-  }
-
-  async function submit(job: SubmitJob, caller: Caller, key: string | undefined): Promise<Submission> {
+  async function submit(job: SubmitJob, caller: Caller, idempotency: Idempotency | undefined): Promise<Submission> {
     const user = userOf(job, caller)
     const admitted = admit(job, user)
-    assertRoom()
-    if (key === undefined) return acceptAs(admitted, undefined)
-    if (!IdempotencyKey.safeParse(key).success) throw new Trouble('ERR_INVALID_IDEMPOTENCY_KEY')
+    if (idempotency === undefined) return room.forCommand(() => acceptAs(admitted, undefined))
 
-    const scope = `${caller.user} POST /v1/jobs`
-    const bodyHash = createHash('sha256').update(JSON.stringify(job)).digest('hex')
+    const { scope, key, bodyHash } = idempotency
     const name = JSON.stringify([scope, key])
     const first = underWay.get(name)
     if (first !== undefined) {
       if (first.bodyHash !== bodyHash) throw new Trouble('ERR_IDEMPOTENCY_MISMATCH')
       return { ...(await first.answer), isReplay: true }
     }
-    const answer = acceptAs(admitted, { scope, key, bodyHash })
+    const answer = room.forCommand(() => acceptAs(admitted, idempotency))
     underWay.set(name, { bodyHash, answer })
     try {
       return await answer
@@ -91,7 +76,7 @@ export function submissions({ ports, model, pulse, accepted, warn }: SubmissionO
 
   async function acceptAs(
     admitted: Omit<SubmitCommand, 'job' | 'type'>,
-    idempotency: { readonly scope: string; readonly key: string; readonly bodyHash: string } | undefined,
+    idempotency: Idempotency | undefined,
   ): Promise<Submission> {
     const reserved = await intake.reserve({
       ...(idempotency !== undefined && { idempotency }),
@@ -120,14 +105,15 @@ export function submissions({ ports, model, pulse, accepted, warn }: SubmissionO
 
   return {
     submit,
-    act: async (command) => {
-      assertRoom()
-      const reserved = await intake.reserve({})
-      if (reserved.kind !== 'reserved') throw new Error(`a number without a key was answered ${reserved.kind}`)
-      const id = commandIdOf(reserved.seq)
-      await commands.send({ id, seq: reserved.seq, command })
-      return id
-    },
+    act: (command, first) =>
+      room.forCommand(async () => {
+        const reserved = await intake.reserve({})
+        if (reserved.kind !== 'reserved') throw new Error(`a number without a key was answered ${reserved.kind}`)
+        const id = commandIdOf(reserved.seq)
+        await first?.(id)
+        await commands.send({ id, seq: reserved.seq, command })
+        return id
+      }),
   }
 }
 

@@ -1,5 +1,7 @@
 // Everything that goes wrong while a request is answered ends here, as problem+json with a code of the registry.
 
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
 import {
   type Bilingual,
   type ErrorCode,
@@ -70,7 +72,7 @@ const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'ERR_BODY_NOT_JSON',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'ERR_BODY_NOT_JSON',
   FST_ERR_BAD_URL: 'ERR_ROUTE_NOT_FOUND',
-  FST_ERR_HANDLER_TIMEOUT: 'ERR_BUSY',
+  FST_ERR_MAX_PARAM_LENGTH: 'ERR_ROUTE_NOT_FOUND',
 }
 
 function troubleOf(error: FastifyError | Error): Trouble {
@@ -88,7 +90,6 @@ function troubleOf(error: FastifyError | Error): Trouble {
   if (error instanceof StoreError) return new Trouble('ERR_STORE_UNAVAILABLE', { retryAfterS: 1, cause: error })
   const { code, statusCode } = error as Partial<FastifyError>
   const known = code === undefined ? undefined : fastifyCodes[code]
-  if (known === 'ERR_BUSY') return new Trouble(known, { retryAfterS: 1, cause: error })
   if (known !== undefined) return new Trouble(known, { cause: error })
   // secure-json-parse reports a poisoned body, and JSON.parse a broken one, as plain errors with a status.
   if (statusCode === 400) return new Trouble('ERR_BODY_NOT_JSON', { cause: error })
@@ -126,6 +127,35 @@ export function sendTrouble(error: FastifyError | Error, request: FastifyRequest
     .type(PROBLEM_MEDIA_TYPE)
     .serializer((text: string) => text)
     .send(JSON.stringify(problem))
+}
+
+/** What the parser of Node says of bytes that never became a request. */
+const parserCodes: Readonly<Record<string, ErrorCode>> = {
+  HPE_HEADER_OVERFLOW: 'ERR_HEADERS_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'ERR_TOO_SLOW',
+}
+
+/** Answers bytes that are no request, and closes the connection: nobody can say where the next request would begin. */
+export function refuseBytes(error: NodeJS.ErrnoException, socket: Duplex): void {
+  // Somebody who has left hears no answer.
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const code = parserCodes[error.code ?? ''] ?? 'ERR_NOT_HTTP'
+  const problem = problemOf(code, 'ko')
+  const body = JSON.stringify(problem)
+  socket.end(
+    [
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+      `content-type: ${PROBLEM_MEDIA_TYPE}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      'x-content-type-options: nosniff',
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
 }
 
 /** Answers 404, or 405 where another method would have found something. */

@@ -24,7 +24,12 @@ export function conclude(verdicts: readonly Verdict[], all: boolean, screen: Scr
     screen.document({ ...counts, systems, cases: verdicts })
   } else show(verdicts, all, screen)
   if (counts.failed > 0) {
-    throw new Failure('ERR_NOT_CONFORMING', { detail: `${counts.failed} of ${verdicts.length} cases differ` })
+    throw new Failure('ERR_NOT_CONFORMING', {
+      detail: {
+        ko: `사례 ${verdicts.length}개 가운데 ${counts.failed}개가 다릅니다`,
+        en: `${counts.failed} of ${verdicts.length} cases differ`,
+      },
+    })
   }
   screen.say(
     screen.language === 'ko' ? `사례 ${verdicts.length}개가 모두 일치합니다.` : `All ${verdicts.length} cases agree.`,

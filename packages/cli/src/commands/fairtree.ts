@@ -50,7 +50,11 @@ export function declare(command: Command, language: Language): void {
 
 function ranked(file: string, reading: FairTreeReading, { mode, slurmRoot = false }: Options): FairTreeRow[] {
   if (!reading.ok)
-    throw new Failure('ERR_BAD_FAIR_TREE_FILE', { where: file, detail: 'not a share tree', findings: reading.findings })
+    throw new Failure('ERR_BAD_FAIR_TREE_FILE', {
+      where: file,
+      detail: { ko: '배분 트리가 아닙니다', en: 'not a share tree' },
+      findings: reading.findings,
+    })
   try {
     return fairTreeOfFile(reading.tree as ShareAccountNode, { mode, slurmRoot })
   } catch (error) {

@@ -1,10 +1,10 @@
-import { type Key, type Language, parseDurationMs, Role } from '@dure/contract'
+import { type CreatedKey, type Key, type Language, parseDurationMs, Role } from '@dure/contract'
 import { formatMoment, table } from '@dure/report'
 import { type Command, Option } from 'commander'
 import { getPages, openCenter } from '../center.ts'
 import { addCommonOptions, addServerOptions, type ServerOptions } from '../common-options.ts'
 import { Failure } from '../failure.ts'
-import { openScreen } from '../screen.ts'
+import { openScreen, type Screen } from '../screen.ts'
 
 interface CreateOptions extends ServerOptions {
   readonly user: string
@@ -59,15 +59,30 @@ export function declare(command: Command, language: Language): void {
     const screen = openScreen(options, language)
     const { user, role, note } = options
     const body = { user, role, ...(note !== undefined && { note }), ...expiry(options.expiresIn) }
-    const created = await openCenter(options, language).createKey(body)
-    if (screen.json) return screen.document(created)
-    screen.say(
+    showOnce(await openCenter(options, language).createKey(body), screen, language)
+  })
+
+  const rotate = command
+    .command('rotate')
+    .argument('<KEY>', { ko: '키 번호', en: 'id of the key' }[language])
+    .description(
+      { ko: '키 교체. 겹치는 동안은 두 키를 모두 씀', en: 'a new key in its place; for a while both are good' }[
+        language
+      ],
+    )
+    .option(
+      '--overlap <TIME>',
       {
-        ko: '이 키는 다시 보이지 않습니다. 0600 파일에 보관하십시오.',
-        en: 'Keep it in a 0600 file: it is not shown again.',
+        ko: '옛 키를 더 쓸 시간(기본 24h, 바로 끝내려면 0)',
+        en: 'how long the old one stays good (24h; 0 ends it now)',
       }[language],
     )
-    screen.data(created.key)
+  finish(rotate, language)
+  rotate.action(async (id: string) => {
+    const options = rotate.optsWithGlobals<ServerOptions & { readonly overlap?: string }>()
+    const screen = openScreen(options, language)
+    const overlapMs = options.overlap === undefined ? undefined : durationOf('--overlap', options.overlap)
+    showOnce(await openCenter(options, language).rotateKey(id, overlapMs), screen, language)
   })
 
   const revoke = command
@@ -89,12 +104,30 @@ function finish(command: Command, language: Language): void {
   addCommonOptions(command, language)
 }
 
+function showOnce(created: CreatedKey, screen: Screen, language: Language): void {
+  if (screen.json) {
+    screen.document(created)
+    return
+  }
+  screen.say(
+    {
+      ko: '이 키는 다시 보이지 않습니다. 0600 파일에 보관하십시오.',
+      en: 'Keep it in a 0600 file: it is not shown again.',
+    }[language],
+  )
+  screen.data(created.key)
+}
+
+function durationOf(option: string, text: string): number {
+  const ms = text === '0' ? 0 : parseDurationMs(text)
+  if (ms !== null) return ms
+  throw new Failure('ERR_USAGE', { detail: `${option} must be a duration such as 30d or 12h; it is "${text}"` })
+}
+
 /** Keys expire by the wall clock, whatever the speed of the center. */
 function expiry(text: string | undefined): { expires_at_ms?: number } {
   if (text === undefined) return {}
-  const validMs = parseDurationMs(text)
-  if (validMs === null || validMs === 0) {
-    throw new Failure('ERR_USAGE', { detail: `--expires-in must be a duration such as 30d or 12h; it is "${text}"` })
-  }
-  return { expires_at_ms: Date.now() + validMs }
+  const validMs = durationOf('--expires-in', text)
+  if (validMs > 0) return { expires_at_ms: Date.now() + validMs }
+  throw new Failure('ERR_USAGE', { detail: '--expires-in must be longer than 0' })
 }

@@ -47,7 +47,7 @@ function capOf(text: string, language: Language): number | null {
   throw new Failure('ERR_USAGE', {
     detail: {
       ko: `전력 상한은 none, 메가와트(25) 또는 단위를 붙인 전력(800kW)이어야 합니다. 받은 값은 "${text}"입니다`,
-      en: `a power cap is none, megawatts (25), or ${wattForms}; "${text}" is none of these`,
+      en: `a power cap is none, megawatts (25), or ${wattForms.en}; "${text}" is none of these`,
     }[language],
   })
 }

@@ -87,7 +87,10 @@ function declareWith(shown: readonly Column<Seen>[], command: Command, language:
     const screen = openScreen(options, language)
     if (options.watch && screen.json) {
       throw new Failure('ERR_USAGE', {
-        detail: '--watch has no end, so it makes no JSON document: leave out one of the two',
+        detail: {
+          ko: '--watch는 끝이 없어 JSON 문서가 되지 않습니다. 둘 중 하나를 빼십시오',
+          en: '--watch has no end, so it makes no JSON document: leave out one of the two',
+        },
       })
     }
     const center = openCenter(options, language)
@@ -130,6 +133,11 @@ function statesOf(text = LIVE): JobState[] | undefined {
     const name = word.trim().toUpperCase()
     const state = JobState.options.find((one) => one.toUpperCase() === name || stateCode(one) === name)
     if (state !== undefined) return state
-    throw new Failure('ERR_USAGE', { detail: `there is no state ${word}; there are ${JobState.options.join(', ')}` })
+    throw new Failure('ERR_USAGE', {
+      detail: {
+        ko: `${word}(이)라는 상태가 없습니다. 있는 것: ${JobState.options.join(', ')}`,
+        en: `there is no state ${word}; there are ${JobState.options.join(', ')}`,
+      },
+    })
   })
 }

@@ -87,7 +87,12 @@ export function declare(command: Command, language: Language): void {
 function scaleOf(text: string): number {
   const scale = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0
   if (scale > 0) return scale
-  throw new Failure('ERR_USAGE', { detail: `--scale must be a number above 0, such as 1 or 0.5; it is "${text}"` })
+  throw new Failure('ERR_USAGE', {
+    detail: {
+      ko: `--scale은 1, 0.5와 같이 0보다 큰 숫자여야 합니다. 받은 값은 "${text}"입니다`,
+      en: `--scale must be a number above 0, such as 1 or 0.5; it is "${text}"`,
+    },
+  })
 }
 
 async function replay(trace: Trace, options: Options, center: Client, screen: Screen): Promise<void> {
@@ -143,7 +148,12 @@ async function replay(trace: Trace, options: Options, center: Client, screen: Sc
   if (screen.json) screen.document(summary)
   else screen.data(inWords(summary))
   if (interrupted.aborted)
-    throw new Failure('ERR_INTERRUPTED', { detail: `${summary.not_ended} of the submitted jobs have not ended` })
+    throw new Failure('ERR_INTERRUPTED', {
+      detail: {
+        ko: `제출한 작업 가운데 ${summary.not_ended}개가 끝나지 않았습니다`,
+        en: `${summary.not_ended} of the submitted jobs have not ended`,
+      },
+    })
 }
 
 /** What the center has for the log: a pool, and people to be. */
@@ -155,7 +165,12 @@ async function mappingTo(center: Client, { pool: wanted, scale }: Options): Prom
   const pool = wanted === undefined ? (largest ?? pools[0]) : pools.find(({ name }) => name === wanted)
   if (pool === undefined) {
     const names = pools.map(({ name }) => name).join(', ')
-    throw new Failure('ERR_USAGE', { detail: `there is no pool ${wanted}; there are ${names}` })
+    throw new Failure('ERR_USAGE', {
+      detail: {
+        ko: `풀 ${wanted}이(가) 없습니다. 있는 풀: ${names}`,
+        en: `there is no pool ${wanted}; there are ${names}`,
+      },
+    })
   }
   return { pool, scale, associations: await associationsFor(center, me) }
 }
@@ -165,7 +180,12 @@ async function associationsFor(center: Client, me: Me): Promise<Association[]> {
   const own = me.accounts.map((account) => ({ account, user: me.user }))
   if (me.role !== 'administrator') {
     if (own.length > 0) return own
-    throw new Failure('ERR_UNKNOWN_ACCOUNT', { detail: `user ${me.user} belongs to no account of this center` })
+    throw new Failure('ERR_UNKNOWN_ACCOUNT', {
+      detail: {
+        ko: `사용자 ${me.user}이(가) 속한 계정이 이 센터에 없습니다`,
+        en: `user ${me.user} belongs to no account of this center`,
+      },
+    })
   }
   const { items } = await getPages((page) => center.listAccounts(page))
   return items.flatMap(({ account, user }) => (user === null ? [] : [{ account, user }]))

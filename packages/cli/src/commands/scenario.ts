@@ -58,6 +58,7 @@ function list(screen: Screen): void {
       title: { ko: '설명', en: 'WHAT IT IS' }[language],
       value: ({ description }: (typeof items)[number]) => description[language],
       elastic: 1,
+      wraps: true,
     },
   ]
   screen.data(table(columns, items, screen))

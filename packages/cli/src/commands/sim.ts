@@ -149,7 +149,12 @@ function policyOf(name: string): Policy {
   const policy = policies.find((one) => one.name === name)
   if (policy !== undefined) return policy
   const names = policies.map((one) => one.name).join(', ')
-  throw new Failure('ERR_UNKNOWN_POLICY', { detail: `there is no policy ${name}; there are ${names}` })
+  throw new Failure('ERR_UNKNOWN_POLICY', {
+    detail: {
+      ko: `정책 ${name}이(가) 없습니다. 있는 정책: ${names}`,
+      en: `there is no policy ${name}; there are ${names}`,
+    },
+  })
 }
 
 /** What is simulated, wherever its jobs come from. */
@@ -175,7 +180,10 @@ async function openSubject(options: Options, policy: Policy | null, screen: Scre
   }
   if (model === undefined) {
     throw new Failure('ERR_USAGE', {
-      detail: 'nothing says what to simulate: give a SCENARIO, --trace FILE or --model FIT.yaml',
+      detail: {
+        ko: '무엇을 시뮬레이션할지 없습니다. SCENARIO, --trace FILE, --model FIT.yaml 가운데 하나를 주십시오',
+        en: 'nothing says what to simulate: give a SCENARIO, --trace FILE or --model FIT.yaml',
+      },
     })
   }
   const opened = await openModelCenter(model, options, policy, screen)
@@ -189,7 +197,10 @@ async function simulateAsked(options: Options, policy: Policy | null, screen: Sc
   const { config, demand, rejected, unit, startUnixMs, asked, untilMs } = await openSubject(options, policy, screen)
   if (options.passPer === 'event' && !(config.pools.length === 1 && isCounted(config.pools[0]!))) {
     throw new Failure('ERR_USAGE', {
-      detail: '--pass-per event is for one pool of processors: give --procs, or use instant',
+      detail: {
+        ko: '--pass-per event는 프로세서 풀 하나에만 쓸 수 있습니다. --procs를 주거나 instant를 쓰십시오',
+        en: '--pass-per event is for one pool of processors: give --procs, or use instant',
+      },
     })
   }
   const { name: policyName } = config.policy
@@ -258,7 +269,12 @@ function assertNotRead(jobs: string, { trace, model, center, nodes }: Options, s
   const read = { '--trace': trace, '--model': model, '--center': center, '--nodes': nodes, 'the scenario': scenario }
   for (const [by, file] of Object.entries(read)) {
     if (file === undefined || !isSameFile(file, jobs)) continue
-    throw new Failure('ERR_USAGE', { detail: `--jobs ${jobs} is the file that ${by} reads: give another name` })
+    throw new Failure('ERR_USAGE', {
+      detail: {
+        ko: `--jobs ${jobs}은(는) ${by === 'the scenario' ? '시나리오가' : `${by}로`} 읽는 파일입니다. 다른 이름을 주십시오`,
+        en: `--jobs ${jobs} is the file that ${by} reads: give another name`,
+      },
+    })
   }
 }
 
@@ -286,7 +302,12 @@ function show(report: SimReport, screen: Screen): void {
 function warmupOf(text: string): number {
   const ms = parseDurationMs(text)
   if (ms !== null) return ms
-  throw new Failure('ERR_USAGE', { detail: `--warmup must be a duration: ${durationForms}; it is "${text}"` })
+  throw new Failure('ERR_USAGE', {
+    detail: {
+      ko: `--warmup은 시간이어야 합니다: ${durationForms.ko}. 받은 값은 "${text}"입니다`,
+      en: `--warmup must be a duration: ${durationForms.en}; it is "${text}"`,
+    },
+  })
 }
 
 /** Statistics of nothing would be zeros that somebody believes. */
@@ -295,6 +316,9 @@ function assertWarmedUp(warmupMs: number, { count, submitMs }: Demand): void {
   if (warmupMs <= spanMs) return
   const [asked, there] = [warmupMs, spanMs].map(formatDurationShort)
   throw new Failure('ERR_USAGE', {
-    detail: `--warmup ${asked} leaves no job to measure: the last is submitted ${there} after the first`,
+    detail: {
+      ko: `--warmup ${asked} 뒤에는 잴 작업이 없습니다. 마지막 작업은 처음부터 ${there} 뒤에 제출됩니다`,
+      en: `--warmup ${asked} leaves no job to measure: the last is submitted ${there} after the first`,
+    },
   })
 }

@@ -64,7 +64,7 @@ export function declare(command: Command, language: Language): void {
     )
     .option(
       '--days <N>',
-      text({ ko: '모사할 날 수 (기본: 파일)', en: 'days to simulate (default: those of the file)' }),
+      text({ ko: '시뮬레이션할 날 수 (기본: 파일)', en: 'days to simulate (default: those of the file)' }),
       countOf('--days'),
     )
     .option(

@@ -108,7 +108,10 @@ function sortedOut(args: readonly string[]): { file: string | undefined; unknown
   const [file, extra] = files
   if (extra !== undefined) {
     throw new Failure('ERR_USAGE', {
-      detail: `one job at a time: "${extra}" is one file too many, and arguments of a script are not passed on`,
+      detail: {
+        ko: `한 번에 작업 하나입니다. 파일 "${extra}"이(가) 하나 더 있고, 스크립트의 인자는 전달되지 않습니다`,
+        en: `one job at a time: "${extra}" is one file too many, and arguments of a script are not passed on`,
+      },
     })
   }
   return { file, unknown }
@@ -126,9 +129,11 @@ async function readJob(
   screen: Screen,
 ): Promise<SubmitJobBody> {
   const reading: JobReading =
-    file === undefined ? jobFromOptions(given) : readJobFile(await readText(file), given, defaultsFor(file))
+    file === undefined
+      ? jobFromOptions(given)
+      : readJobFile(await readText(file), given, defaultsFor(file), screen.language)
   if (!reading.ok) throw jobFailure(file, reading.findings)
-  for (const warning of reading.warnings) screen.warn(findingInWords(warning))
+  for (const warning of reading.warnings) screen.warn(findingInWords(warning, screen.language))
   return reading.job
 }
 
@@ -142,11 +147,14 @@ function jobFailure(file: string | undefined, findings: readonly Finding[]): Fai
   if (isInFile)
     return new Failure('ERR_BAD_JOB_FILE', {
       where: nameOf(file),
-      detail: 'not a job that could be submitted',
+      detail: { ko: '제출할 수 있는 작업이 아닙니다', en: 'not a job that could be submitted' },
       findings,
     })
   if (findings.length === 1 && only !== undefined) return new Failure('ERR_USAGE', { detail: only.detail })
-  return new Failure('ERR_USAGE', { detail: 'the options make no job', findings })
+  return new Failure('ERR_USAGE', {
+    detail: { ko: '옵션으로 작업을 만들 수 없습니다', en: 'the options make no job' },
+    findings,
+  })
 }
 
 function report(accepted: JobAccepted, submitted: (id: number) => string, screen: Screen): void {

@@ -66,7 +66,12 @@ export function declare(command: Command, language: Language): void {
       const options = command.optsWithGlobals<Options>()
       const screen = openScreen(options, language)
       if (options.out !== undefined && !options.fit)
-        throw new Failure('ERR_USAGE', { detail: '--out is for the model that --fit makes: give both' })
+        throw new Failure('ERR_USAGE', {
+          detail: {
+            ko: '--out은 --fit이 만드는 모델을 둘 곳입니다. 둘을 함께 주십시오',
+            en: '--out is for the model that --fit makes: give both',
+          },
+        })
       const out = options.writeSwf === undefined ? null : openOutputFile(options.writeSwf, '--write-swf')
       const read = await openTrace(file, options, screen, {
         ...(options.procs !== undefined && { processors: options.procs }),

@@ -1,7 +1,7 @@
 // What a scenario `extends`: the files beneath it, each put under the next, so that nothing has to be written twice.
 
 import { withParticle } from '../korean.ts'
-import type { Bilingual } from '../language.ts'
+import type { Bilingual, Language } from '../language.ts'
 import { nearestName } from '../nearest-name.ts'
 import type { Finding } from '../problem.ts'
 import { readYaml } from '../yaml-source.ts'
@@ -43,13 +43,14 @@ export function extendedScenario(
   say: Said,
   findings: Finding[],
   texts: Map<string, ScenarioText>,
+  language: Language,
 ): Located | null {
   let opening = 0
 
   const opened = (source: ScenarioText, chain: readonly string[]): Located | null => {
     const { name, text, extended, known } = source
     texts.set(name, source)
-    const read = readYaml(text.replace(/^\uFEFF/, ''))
+    const read = readYaml(text.replace(/^\uFEFF/, ''), language)
     if (!read.ok) {
       findings.push(...read.findings.map((finding) => ({ ...finding, file: name })))
       return null

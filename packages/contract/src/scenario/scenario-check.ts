@@ -8,7 +8,7 @@ import { knownModel } from '../center-file.ts'
 import { withParticle } from '../korean.ts'
 import type { Bilingual } from '../language.ts'
 import { YEAR_MAX, YEAR_MIN } from '../moment.ts'
-import { nearestName } from '../nearest-name.ts'
+import { poolWord, unknownName } from '../nearest-name.ts'
 import { policyOfFile } from '../policy-file.ts'
 import { resultColumns, sizeClasses, waitColumn } from '../study/result-row.ts'
 import { parseThreshold, thresholdForms } from '../study/threshold.ts'
@@ -90,9 +90,7 @@ export function checkScenario(value: Readonly<Record<string, unknown>>, wrong: W
   checkSources(value, parts.sources, wrong)
   if (parts.policy !== undefined) {
     const names = parts.pools.map(([, { name }]) => name)
-    policyOfFile(parts.policy, names, (path, code, detail) =>
-      wrong(['policy', ...path], code, { ko: detail, en: detail }),
-    )
+    policyOfFile(parts.policy, names, (path, code, detail) => wrong(['policy', ...path], code, detail))
   }
   if (typeof parts.policy === 'object' && parts.policy.power !== undefined) {
     wrong(['policy', 'power'], 'power_twice', {
@@ -106,16 +104,6 @@ export function checkScenario(value: Readonly<Record<string, unknown>>, wrong: W
       ko: `준비 기간 ${warmup_days}일이 시뮬레이션 기간 ${days}일을 다 차지해 측정할 것이 남지 않습니다. \`days\`를 늘리거나 \`warmup_days\`를 줄이세요.`,
       en: `A warm-up of ${warmup_days} days leaves nothing of ${days} days to measure. Take more \`days\`, or make \`warmup_days\` less.`,
     })
-  }
-}
-
-/** A finding about a name that is not there, with the one it may have been meant to be. */
-function unknown(what: Bilingual, name: string, known: readonly string[]): Bilingual {
-  const meant = nearestName(name, known)
-  const shown = known.length > 0 ? known.slice(0, 20).join(', ') : '–'
-  return {
-    ko: `${name}(이)라는 ${withParticle(what.ko, '이')} 없습니다. ${meant === null ? `있는 것: ${shown}.` : `${withParticle(meant, '을')} 쓰려고 하셨습니까?`}`,
-    en: `There is no ${what.en} ${name}. ${meant === null ? `There are ${shown}.` : `Did you mean ${meant}?`}`,
   }
 }
 
@@ -141,8 +129,6 @@ function checkDistinct(
 const namesIn = (list: Sound<{ name: string }>, path: readonly PropertyKey[]) =>
   list.map(([index, { name }]) => [[...path, index], name] as const)
 
-const poolWord = { ko: '풀', en: 'pool' }
-
 function checkPools({ pools, date, unit, isWhole }: SoundParts, wrong: Wrong): void {
   checkDistinct(
     pools.map(([index, { name }]) => [['pools', index], name]),
@@ -153,7 +139,7 @@ function checkPools({ pools, date, unit, isWhole }: SoundParts, wrong: Wrong): v
   for (const [index, pool] of pools) {
     knownModel(pool, (field, code, detail) => {
       isSound = false
-      wrong(['pools', index, field], code, { ko: detail, en: detail })
+      wrong(['pools', index, field], code, detail)
     })
     const { arrives, retires, name } = pool
     if (arrives !== undefined && retires !== undefined && retires <= arrives) {
@@ -182,7 +168,7 @@ function checkPools({ pools, date, unit, isWhole }: SoundParts, wrong: Wrong): v
 
 function checkAccounts({ accounts, sectors }: SoundParts, wrong: Wrong): void {
   if (accounts === undefined) return
-  flattenedAccounts(accounts, (path, code, detail) => wrong(path, code, { ko: detail, en: detail }))
+  flattenedAccounts(accounts, wrong)
   const sectorNames = (sectors ?? []).map(({ name }) => name)
   checkDistinct(namesIn([...(sectors ?? []).entries()], ['sectors']), { ko: '부문', en: 'sectors' }, wrong)
 
@@ -196,7 +182,7 @@ function checkAccounts({ accounts, sectors }: SoundParts, wrong: Wrong): void {
     for (const [index, { sector, accounts: below, users }] of siblings.entries()) {
       const here = [...path, index]
       if (sector !== undefined && sectors !== undefined && !sectorNames.includes(sector))
-        wrong([...here, 'sector'], 'unknown_sector', unknown({ ko: '부문', en: 'sector' }, sector, sectorNames))
+        wrong([...here, 'sector'], 'unknown_sector', unknownName({ ko: '부문', en: 'sector' }, sector, sectorNames))
       if (users.length > 0 && users.every((user) => typeof user !== 'string' && user.shares === 0)) {
         wrong([...here, 'users'], 'no_shares', {
           ko: '이 사용자들의 `shares` 합이 0입니다. 적어도 한 명에게 몫을 주세요.',
@@ -269,13 +255,13 @@ function checkDemand({ demand, accounts, pools }: SoundParts, wrong: Wrong): voi
         wrong(
           [...here, 'drivers', position, 'driver'],
           'unknown_driver',
-          unknown({ ko: '지표', en: 'driver' }, driver, driverNames),
+          unknownName({ ko: '지표', en: 'driver' }, driver, driverNames),
         )
     }
     if (group.model !== undefined) checkWeights(group.model, [...here, 'model'], wrong)
     for (const [queue, pool] of Object.entries(group.trace?.queues ?? {})) {
       if (!poolNames.includes(pool))
-        wrong([...here, 'trace', 'queues', queue], 'unknown_pool', unknown(poolWord, pool, poolNames))
+        wrong([...here, 'trace', 'queues', queue], 'unknown_pool', unknownName(poolWord, pool, poolNames))
     }
     if (accounts === undefined || accountNames === undefined) continue
     for (const [position, account] of group.accounts.entries()) {
@@ -283,7 +269,7 @@ function checkDemand({ demand, accounts, pools }: SoundParts, wrong: Wrong): voi
         wrong(
           [...here, 'accounts', position],
           'unknown_account',
-          unknown({ ko: '계정', en: 'account' }, account, accountNames),
+          unknownName({ ko: '계정', en: 'account' }, account, accountNames),
         )
     }
     const twice = membersOf(group.accounts, accounts).find((account) => servedBy.has(account))
@@ -349,7 +335,7 @@ function checkService({ pools, faults, outages, maintenance }: SoundParts, wrong
   const byName = new Map(pools.map(([, pool]) => [pool.name, pool]))
   const names = [...byName.keys()]
   const checkPool = (pool: string, path: readonly PropertyKey[]): void => {
-    if (!byName.has(pool)) wrong(path, 'unknown_pool', unknown(poolWord, pool, names))
+    if (!byName.has(pool)) wrong(path, 'unknown_pool', unknownName(poolWord, pool, names))
   }
   for (const [index, { per, pools: named, name }] of faults) {
     for (const [position, pool] of (named ?? []).entries()) {
@@ -389,7 +375,8 @@ function checkService({ pools, faults, outages, maintenance }: SoundParts, wrong
 function checkPower({ power, pools }: SoundParts, wrong: Wrong): void {
   const names = pools.map(([, { name }]) => name)
   for (const [index, pool] of (power?.capped_pools ?? []).entries())
-    if (!names.includes(pool)) wrong(['power', 'capped_pools', index], 'unknown_pool', unknown(poolWord, pool, names))
+    if (!names.includes(pool))
+      wrong(['power', 'capped_pools', index], 'unknown_pool', unknownName(poolWord, pool, names))
   for (const [index, cap] of (power?.caps ?? []).entries()) {
     const here = ['power', 'caps', index]
     if ((cap.site === undefined) === (cap.part_of_full === undefined)) {
@@ -411,7 +398,7 @@ function checkCost({ cost }: SoundParts, wrong: Wrong): void {
   for (const model of Object.keys(cost?.capex_krw_per_accelerator ?? {})) {
     if (model === 'default') continue
     const here = ['cost', 'capex_krw_per_accelerator', model]
-    knownModel({ model }, (_, code, detail) => wrong(here, code, { ko: detail, en: detail }))
+    knownModel({ model }, (_, code, detail) => wrong(here, code, detail))
   }
 }
 
@@ -435,7 +422,7 @@ function checkPromises({ promises, accounts, sectors }: SoundParts, wrong: Wrong
       ...groups.flatMap((group) => ([50, 95, 99] as const).map((p) => waitColumn(p, group))),
     ]
     if (!columns.includes(promise.column))
-      wrong(here, 'unknown_column', unknown({ ko: '결과 열', en: 'column' }, promise.column, columns))
+      wrong(here, 'unknown_column', unknownName({ ko: '결과 열', en: 'column' }, promise.column, columns))
   }
 }
 
@@ -452,7 +439,8 @@ function checkSources(value: unknown, sources: Readonly<Record<string, string>> 
       const here = [...path, Array.isArray(part) ? Number(key) : key]
       if (key === 'source' && typeof inner === 'string') {
         for (const [name] of inner.matchAll(sourceKey))
-          if (!known.includes(name)) wrong(here, 'unknown_source', unknown({ ko: '출처', en: 'source' }, name, known))
+          if (!known.includes(name))
+            wrong(here, 'unknown_source', unknownName({ ko: '출처', en: 'source' }, name, known))
       } else walk(inner, here)
     }
   }

@@ -45,7 +45,7 @@ const Fabric = z
   .strictObject({
     /** Nodes on one leaf switch: they fail with it. */
     leaf_nodes: z.int().min(1).max(100_000),
-    /** Leaf switches under one spine. */
+    /** Leaf switches under one spine. Recorded only: nothing is placed by it, and nothing fails by it. */
     spine_leaves: z.int().min(1).max(100_000).optional(),
     ...origin,
   })
@@ -58,6 +58,7 @@ const ScenarioPool = NodePool.extend({
   fabric: Fabric.optional(),
   /** `national` pools grow and shrink with the capacity that is asked about; those of partners stay as they are. */
   owner: z.enum(['national', 'partner']).default('national'),
+  /** Where it stands. Recorded only: nothing is decided by it. */
   region: Name.optional(),
   /** The first day on which it is there. Default: it has been. */
   arrives: day.optional(),

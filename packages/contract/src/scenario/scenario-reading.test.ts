@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { isKorean } from '../../testing/korean-text.ts'
 import type { ScenarioText } from './extension.ts'
 import { readScenario } from './scenario-reading.ts'
 
@@ -136,7 +137,30 @@ it.each<[string, string, string[]]>([
   ['a section of nothing', `${small}power:\n`, ['s.yaml:16: `power` must be an object, but is null.']],
   ['no YAML at all', 'a: [1', [expect.stringContaining('s.yaml:1: The YAML cannot be read')] as unknown as string[]],
   ['a list', '- a\n', ['s.yaml:1: A scenario is written as fields and values, such as `name: my-scenario`.']],
-])('%s is found', (_, text, findings) => expect(wrongIn(text)).toEqual(findings))
+  [
+    'a policy, a pool of it and a worth that are not there',
+    `${small}policy: {base: fairshar, devices: {rule: most-good, worth: {h10: 1}}}\n`,
+    [expect.stringContaining('s.yaml:16: There is no policy fairshar. Did you mean fairshare?') as unknown as string],
+  ],
+  [
+    'an account and a user twice',
+    small.replace('users: [ada]', 'users: [ada, ada]\n  - name: univ'),
+    [
+      's.yaml:13: User ada is in account univ twice. Take one out.',
+      's.yaml:14: There are two accounts univ. Give one of them another name.',
+    ],
+  ],
+  [
+    'a line that is no YAML',
+    small.replace('demand:', '\tdemand:'),
+    ['s.yaml:14: The YAML cannot be read: Tabs are not allowed as indentation.'],
+  ],
+  ['a field twice', `${small}date: 2028-07-01\n`, ['s.yaml:16: The YAML cannot be read: Map keys must be unique.']],
+  ['nothing', '', ['s.yaml:1: The file is empty.']],
+])('%s is found, and told in either language', (_, text, findings) => {
+  expect(wrongIn(text)).toEqual(findings)
+  for (const detail of wrongIn(text, 'ko')) expect(detail).toSatisfy(isKorean)
+})
 
 it('speaks Korean too', () => {
   expect(
@@ -180,7 +204,9 @@ it('takes a fitted model from its file, and what is wrong in it', () => {
   const group = 'groups: [{name: g, accounts: [univ], h100_equivalents: 5, source: k1, model: {file: fit.yaml}}]'
   const top = small.replace('load: 0.9', group)
   expect(wrongIn({ top, 'fit.yaml': 'name: fit\n' })[0]).toBe('fit.yaml:1: `percents_of` is missing.')
-  expect(wrongIn({ top })).toEqual(['top:15: There is no file fit.yaml.'])
+  expect(wrongIn({ top })).toEqual([
+    'top:15: There is no file fit.yaml. Its path begins at the folder of this scenario file.',
+  ])
 })
 
 describe('a job log', () => {

@@ -31,7 +31,7 @@ export function readScenario(text: ScenarioText, language: Language = 'en'): Sce
   const say = (place: Place, code: string, detail: Bilingual): void => {
     findings.push({ pointer: '', code, detail: detail[language], file: place.file, line: place.line })
   }
-  const root = extendedScenario(text, say, findings, texts)
+  const root = extendedScenario(text, say, findings, texts, language)
   if (root === null) return { ok: false, findings }
   const value = withFiles(plainOf(root), root, texts, language, findings)
   const placed = (pointer: string): Place => placeOf(root, pathOf(pointer))
@@ -86,10 +86,10 @@ function withFiles(
     const place = placeOf(root, [...path, 'file'])
     const opened = texts.get(place.file)?.extended(file) ?? null
     if (opened === null) {
-      findings.push({ ...place, pointer: pointerOf(path), code: 'unknown_file', detail: `There is no file ${file}.` })
+      findings.push({ ...place, pointer: pointerOf(path), code: 'unknown_file', detail: noSuchModel(file)[language] })
       return 'national'
     }
-    const read = readModelFile(opened.text)
+    const read = readModelFile(opened.text, language)
     if (read.ok) return modelFileOf(read.model)
     findings.push(...read.findings.map((finding) => ({ ...finding, file: opened.name })))
     return 'national'
@@ -137,6 +137,10 @@ const logElsewhere: Bilingual = {
   ko: '요청이나 표준 입력으로 온 시나리오는 작업 기록을 가리킬 수 없습니다. 기록이 있는 컴퓨터에서 시나리오 파일로 실행하세요.',
   en: 'A scenario from a request or standard input cannot name a job log. Run it as a file on the machine that has the log.',
 }
+const noSuchModel = (reference: string): Bilingual => ({
+  ko: `모델 파일 ${reference}이(가) 없습니다. 경로는 이 시나리오 파일의 폴더에서 시작합니다.`,
+  en: `There is no file ${reference}. Its path begins at the folder of this scenario file.`,
+})
 const noSuchLog = (reference: string): Bilingual => ({
   ko: `읽을 수 있는 작업 기록 ${reference}이(가) 없습니다. 경로는 이 시나리오 파일의 폴더에서 시작합니다.`,
   en: `There is no job log ${reference} that can be read. Its path begins at the folder of this scenario file.`,

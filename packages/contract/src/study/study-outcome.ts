@@ -89,6 +89,8 @@ export const StudyOutcome = z.strictObject({
       assumed: z.boolean(),
     }),
   ),
+  /** Pages that figures name by a key. */
+  sources: z.array(z.strictObject({ key: z.string(), page: z.string() })),
   provenance: z.strictObject({
     /** SHA-256 of the resolved scenario, 64 hex digits. */
     scenario_hash: z.string(),

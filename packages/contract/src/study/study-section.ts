@@ -6,6 +6,7 @@ import { policies } from '@dure/core'
 import { z } from 'zod'
 import type { Bilingual } from '../language.ts'
 import { nearestName } from '../nearest-name.ts'
+import { issueOf, ruled } from '../rule.ts'
 import { resultColumns } from './result-row.ts'
 import { parseThreshold, thresholdForms } from './threshold.ts'
 
@@ -15,15 +16,6 @@ export const STUDY_UNITS_MAX = 10_000
 const SEEDS_MAX = 1_000
 
 const Title = z.strictObject({ ko: z.string().min(1).max(200), en: z.string().min(1).max(200) })
-
-/** A rule of ours, as a schema takes it: findings are worded in either language. */
-const ruled = ({ ko, en }: Bilingual) => ({ error: en, params: { ko } })
-const issueOf = ({ ko, en }: Bilingual, path: (string | number)[] = []) => ({
-  code: 'custom' as const,
-  path,
-  message: en,
-  params: { ko },
-})
 
 /** Columns that say which simulation a row is of: they cannot be swept. `capacity_ef` can: its column says what was reached. */
 const isTaken = (field: string): boolean =>

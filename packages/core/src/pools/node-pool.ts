@@ -72,6 +72,9 @@ export class NodePool {
   #freeMilli: number
   #inServiceFreeMilli: number
   #outOfService = 0
+  /** By whole devices a node: the last change after which some node may take such a part that none could take before. */
+  readonly #lastChange: Float64Array
+  #changes = 0
 
   /** Of the promise being made: when each node could take its part. */
   readonly #earliestMs: Float64Array
@@ -128,6 +131,7 @@ export class NodePool {
     this.#state = new Uint8Array(nodes)
     this.#grants = new Int32Array(nodes).fill(NONE)
     this.#promises = new Uint16Array(nodes)
+    this.#lastChange = new Float64Array(perNode.accelerators + 1)
     this.#earliestMs = new Float64Array(nodes)
     this.#open = this.#newIndex()
     this.#promised = this.#newIndex()
@@ -228,6 +232,24 @@ export class NodePool {
     return this.#depth - this.#blocked.length
   }
 
+  /**
+   * Number of the last change since which more parts of so many whole devices may fit, or pass promises. Between two changes whoever
+   * could not start cannot start later: devices are only taken, and a job that begins later ends later.
+   */
+  lastChangeFor(accelerators: number): number {
+    return this.#lastChange[accelerators]!
+  }
+
+  /** Whether the standing promises are those of this pass's blocked jobs, all of them. */
+  get isConfirmed(): boolean {
+    return this.#settled === this.#blocked.length && this.#settled === this.promises.length
+  }
+
+  /** Confirms the promises that stand as they are owed. Others are left until somebody could pass them. */
+  confirm(): void {
+    while (this.#settled < this.#blocked.length && this.#stands(this.#blocked[this.#settled]!)) this.#settled++
+  }
+
   get hasPromises(): boolean {
     return this.#blocked.length > 0
   }
@@ -246,6 +268,16 @@ export class NodePool {
     if (!this.fitsNow(shape)) return false
     this.#settle(told)
     return this.#choose(slot, shape, this.#nowMs + limitMs)
+  }
+
+  /** Where `admits` said no: the shortest limit, in the place of `limitMs`, for which the same promises are in the way; 0 where none is. */
+  failsFromMs(limitMs: number): number {
+    let fromMs = 0
+    for (let i = 0; i < this.#settled && i < this.promises.length; i++) {
+      const untilPromiseMs = this.promises[i]!.startMs - this.#nowMs
+      if (untilPromiseMs < limitMs) fromMs = Math.max(fromMs, untilPromiseMs + 1)
+    }
+    return fromMs
   }
 
   /** Before an admitted job starts: one whose turn is before those of standing promises may take what they need. These are void. */
@@ -273,9 +305,12 @@ export class NodePool {
   /** Makes or confirms the promise of the next of this pass's blocked jobs; `watts`: where a power cap binds, it needs them too. */
   settleNext(told: PromiseListener, watts?: WattsForecast): NodePromise {
     const slot = this.#blocked[this.#settled]!
-    const standing = this.promises[this.#settled]
-    if (standing?.slot === slot && !this.#outdated(standing)) {
-      if (watts?.keeps(standing) ?? true) return this.promises[this.#settled++]!
+    if (this.#stands(slot)) {
+      const standing = this.promises[this.#settled]!
+      if (watts?.keeps(standing) ?? true) {
+        this.#settled++
+        return standing
+      }
       this.#void(standing, 'power', told)
     }
     // A later promise was made around the earlier ones, so it falls with them.
@@ -290,6 +325,12 @@ export class NodePool {
     this.keep(made)
     this.#settled++
     return made
+  }
+
+  /** Whether the next promise is a job's already, and need not be made anew. */
+  #stands(slot: number): boolean {
+    const standing = this.promises[this.#settled]
+    return standing?.slot === slot && !this.#outdated(standing)
   }
 
   #outdated(promise: NodePromise): boolean {
@@ -314,6 +355,7 @@ export class NodePool {
       if (--this.#promises[node]! > 0 || this.#state[node] !== 0) continue
       this.#move(node, this.#promised, this.#open)
     }
+    this.#changed(this.#perNode)
   }
 
   /** Standing promises that this pass has not confirmed. */
@@ -350,11 +392,14 @@ export class NodePool {
 
   release(slot: number, shape: Shape): void {
     let width = 0
+    let freeMost = 0
     for (let grant = this.#jobs.grant[slot]!; grant !== NONE; grant = this.#nextOfJob[grant]!) {
       this.#releaseOn(grant, shape)
       this.#freeGrants.push(grant)
+      freeMost = Math.max(freeMost, this.#wholeFree[this.#grantNode[grant]!]!)
       width++
     }
+    this.#changed(freeMost)
     assert(width === shape.nodes, 'a gang ends whole')
     this.#jobs.grant[slot] = NONE
     this.#freeMilli += shape.totalMilli
@@ -371,6 +416,7 @@ export class NodePool {
     if (from === 0 && next !== 0) this.#withdraw(node)
     if (from !== 0 && next === 0) this.#reinstate(node)
     this.released = true // a promise that named the node is void, which may let others pass
+    this.#changed(this.#perNode)
   }
 
   /** Slots of the jobs on a node, by submission. */
@@ -622,6 +668,12 @@ export class NodePool {
       atMs = Math.max(atMs, this.#jobs.limitEndMs[slot]!)
     }
     return atMs
+  }
+
+  /** Parts of up to so many whole devices may fit where they did not. */
+  #changed(accelerators: number): void {
+    this.#changes++
+    for (let each = 0; each <= accelerators; each++) this.#lastChange[each] = this.#changes
   }
 
   #shape(slot: number): Shape {

@@ -8,6 +8,7 @@
 // queue would get if its own demand had no end, so that nobody looks small for asking for little.
 // Cost: a ranking O(users × resources) and a sort of what moved; shares O(queues) a round.
 
+import { entryOf } from '../entry.ts'
 import type { ShareTree } from './fair-tree.ts'
 import { FlatPlaces } from './places.ts'
 import type { ShareRule } from './share-rule.ts'
@@ -40,7 +41,7 @@ export function demandCappedRule(tree: ShareTree, { multipliers = {} }: DemandCa
             `share rule demand-capped: a multiplier of ${unknown}, not one of ${resources.join(', ')}`,
           )
         }
-        price = Float64Array.from(resources, (resource) => multipliers[resource] ?? 1)
+        price = Float64Array.from(resources, (resource) => entryOf(multipliers, resource) ?? 1)
       }
       for (let user = 0; user < tree.users; user++) {
         let most = 0

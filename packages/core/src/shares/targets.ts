@@ -129,6 +129,11 @@ export class TargetBook {
     this.#sinceMs[at] = nowMs
   }
 
+  /** What the association should hold in a pool on the average, in thousandths; 0 where no target says anything. */
+  targetMilli(association: number, pool: number): number {
+    return this.#targetMilli[association * this.#pools + pool]!
+  }
+
   /** What the association holds in a pool, in thousandths. */
   heldMilli(association: number, pool: number): number {
     return this.#heldMilli[association * this.#pools + pool]!

@@ -2,8 +2,8 @@
 // same, byte for byte. This is what holds the two loops together.
 
 import { finishIdOf, writeLabel } from '@dure/contract'
-import { type CenterConfig, type Command, easy, fairshare, type Policy } from '@dure/core'
-import { type Demand, simulate } from '@dure/sim'
+import { type CenterConfig, type Command, easy, fairshare, type Policy, policies } from '@dure/core'
+import { type Demand, simulate, solverFor } from '@dure/sim'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMemoryStore, memoryPorts } from '../memory/index.ts'
 import type { Ports } from '../ports.ts'
@@ -79,7 +79,7 @@ const config = (policy: Policy): CenterConfig => ({
 const exitCodeOf = (job: PlannedJob): number => (JSON.parse(job.command.label) as { exit_code: number }).exit_code
 
 /** The facts hash of the simulator. */
-function simulated(policy: Policy, jobs: readonly PlannedJob[]): string {
+async function simulated(policy: Policy, jobs: readonly PlannedJob[]): Promise<string> {
   const center = config(policy)
   const demand: Demand = {
     count: jobs.length,
@@ -94,7 +94,8 @@ function simulated(policy: Policy, jobs: readonly PlannedJob[]): string {
     request: Int32Array.from(jobs, (_, index) => index),
     requests: jobs.map(({ command }) => command.request),
   }
-  return simulate(center, demand, { label: (index) => jobs[index]!.command.label }).factsHash
+  const solver = await solverFor(center)
+  return simulate(center, demand, { label: (index) => jobs[index]!.command.label, ...solver }).factsHash
 }
 
 /**
@@ -207,49 +208,54 @@ afterAll(() => redis.stop())
 
 const listener = { started: () => {}, ended: () => {}, requeued: () => {} }
 
-describe.each([easy, fairshare, { ...fairshare, name: 'hybrid', reservationDepth: 3 }])('under $name', (policy) => {
-  it('the live loop writes the same facts as the simulator', async () => {
-    const jobs = history()
-    const term = await live(policy, jobs, inMemory())
-    expect(term.factsHash).toBe(simulated(policy, jobs))
-  })
+const maxMin = policies.find(({ name }) => name === 'max-min')!
 
-  it('so it does over Redis, and leaves a ledger that says the same', async () => {
-    const jobs = history().slice(0, 200)
-    const { ports, clock } = await inRedis()
-    const term = await live(policy, jobs, { ports, clock })
-    expect(term.factsHash).toBe(simulated(policy, jobs))
-    expect(await audit(ports.ledger)).toMatchObject({
-      revision: term.revision,
-      factsHash: term.factsHash,
-      stateHash: term.center.stateHash(),
+describe.each([easy, fairshare, { ...fairshare, name: 'hybrid', reservationDepth: 3 }, maxMin])(
+  'under $name',
+  (policy) => {
+    it('the live loop writes the same facts as the simulator', async () => {
+      const jobs = history()
+      const term = await live(policy, jobs, inMemory())
+      expect(term.factsHash).toBe(await simulated(policy, jobs))
     })
-    await ports.close()
-  })
 
-  it('its ledger folds to the same state, and its commands lead to the same facts', async () => {
-    const world = inMemory()
-    const term = await live(policy, history(), world)
-    const { ledger, savepoints } = world.ports
-    const recovered = await recover(ledger, savepoints, listener)
-    expect(recovered.folded!.center.stateHash()).toBe(term.center.stateHash())
-    expect(await audit(ledger)).toMatchObject({
-      revision: term.revision,
-      factsHash: term.factsHash,
-      stateHash: term.center.stateHash(),
+    it('so it does over Redis, and leaves a ledger that says the same', async () => {
+      const jobs = history().slice(0, 200)
+      const { ports, clock } = await inRedis()
+      const term = await live(policy, jobs, { ports, clock })
+      expect(term.factsHash).toBe(await simulated(policy, jobs))
+      expect(await audit(ports.ledger)).toMatchObject({
+        revision: term.revision,
+        factsHash: term.factsHash,
+        stateHash: term.center.stateHash(),
+      })
+      await ports.close()
     })
-  })
 
-  it('a leader that begins at a savepoint knows what one knows that has read everything', async () => {
-    const world = inMemory()
-    const term = await live(policy, history().slice(0, 300), world)
-    await term.savepoint()
-    const { ledger, savepoints } = world.ports
-    const fromSavepoint = await recover(ledger, savepoints, listener)
-    const fromBeginning = await recover(ledger, { store: async () => {}, newest: async () => undefined }, listener)
-    expect(fromSavepoint.folded!.center.stateHash()).toBe(fromBeginning.folded!.center.stateHash())
-    expect(fromSavepoint.folded!.log.hash()).toBe(fromBeginning.folded!.log.hash())
-    expect(fromSavepoint.consumed.runs()).toEqual(fromBeginning.consumed.runs())
-    expect([...fromSavepoint.plans]).toEqual([...fromBeginning.plans])
-  })
-})
+    it('its ledger folds to the same state, and its commands lead to the same facts', async () => {
+      const world = inMemory()
+      const term = await live(policy, history(), world)
+      const { ledger, savepoints } = world.ports
+      const recovered = await recover(ledger, savepoints, listener)
+      expect(recovered.folded!.center.stateHash()).toBe(term.center.stateHash())
+      expect(await audit(ledger)).toMatchObject({
+        revision: term.revision,
+        factsHash: term.factsHash,
+        stateHash: term.center.stateHash(),
+      })
+    })
+
+    it('a leader that begins at a savepoint knows what one knows that has read everything', async () => {
+      const world = inMemory()
+      const term = await live(policy, history().slice(0, 300), world)
+      await term.savepoint()
+      const { ledger, savepoints } = world.ports
+      const fromSavepoint = await recover(ledger, savepoints, listener)
+      const fromBeginning = await recover(ledger, { store: async () => {}, newest: async () => undefined }, listener)
+      expect(fromSavepoint.folded!.center.stateHash()).toBe(fromBeginning.folded!.center.stateHash())
+      expect(fromSavepoint.folded!.log.hash()).toBe(fromBeginning.folded!.log.hash())
+      expect(fromSavepoint.consumed.runs()).toEqual(fromBeginning.consumed.runs())
+      expect([...fromSavepoint.plans]).toEqual([...fromBeginning.plans])
+    })
+  },
+)

@@ -23,6 +23,7 @@ import {
   type JobView,
   speedMilleIn,
 } from '@dure/core'
+import { solverFor, TargetRounds } from '@dure/sim'
 import { type Ports, type ReceivedCommand, type Run, type RunKey, type RunKind, StoreError } from '../ports.ts'
 import { Agenda } from './agenda.ts'
 import { type ArrivedCommand, readCommand, rejected } from './arrived-command.ts'
@@ -115,6 +116,8 @@ export class Term {
   readonly #memory: LeaderMemory
   readonly #agenda = new Agenda()
   readonly #changes: Changes
+  /** Where the policy takes targets. */
+  readonly #rounds: TargetRounds | undefined
   readonly #inbox: ArrivedCommand[] = []
   /** Acts that came before their job's submit, with the wall time until which they wait; then they are taken as they are. */
   #early: EarlyAct[] = []
@@ -132,13 +135,21 @@ export class Term {
   #committing: Promise<void> | undefined
   #isOver = false
 
-  private constructor(ports: Ports, options: TermOptions, epoch: number, memory: LeaderMemory, changes: Changes) {
+  private constructor(
+    ports: Ports,
+    options: TermOptions,
+    epoch: number,
+    memory: LeaderMemory,
+    changes: Changes,
+    rounds: TargetRounds | undefined,
+  ) {
     this.#ports = ports
     this.#options = options
     this.#suspects = options.suspects ?? new Set()
     this.epoch = epoch
     this.#memory = memory
     this.#changes = changes
+    this.#rounds = rounds
     this.#baseMs = memory.folded?.center.nowMs ?? options.genesisMs
     this.#baseWallMs = this.#committedWallMs = options.monotonicMs()
     this.#savedRevision = memory.savedRevision
@@ -153,7 +164,10 @@ export class Term {
     const changes = new Changes()
     const memory = await recover(ports.ledger, ports.savepoints, changes, options.troubled)
     await ports.intake.continueAfter(memory.consumed.greatest)
-    const term = new Term(ports, options, epoch, memory, changes)
+    const config = memory.folded?.center.config ?? options.genesis
+    const { solver } = await solverFor(config)
+    const rounds = solver === undefined ? undefined : new TargetRounds(config, solver)
+    const term = new Term(ports, options, epoch, memory, changes, rounds)
     const end = (): void => term.end()
     if (signal?.aborted) term.end()
     signal?.addEventListener('abort', end, { once: true })
@@ -386,7 +400,9 @@ export class Term {
       this.#take(due, atMs, commands, decision)
     }
     for (const arrived of present) this.#take(arrived, atMs, commands, decision)
+    const targeting = this.#targetingAt(atMs)
     try {
+      if (targeting !== undefined) this.center.apply(targeting, atMs)
       this.center.schedule(atMs)
     } catch (cause) {
       throw this.#blame(
@@ -396,7 +412,18 @@ export class Term {
     }
     if (this.#suspects.size > 0) for (const { received } of present) this.#suspects.delete(received.id)
     this.#learn()
+    if (targeting !== undefined) commands.push({ id: `t${atMs}`, command: targeting })
     decision.steps.push({ atMs, commands, scheduled: true })
+  }
+
+  /** The first pass of a round has its targets worked out and told to the center, as in a simulation (decisions/010-targets-by-the-leader.md). */
+  #targetingAt(atMs: number): Command | undefined {
+    try {
+      return this.#rounds?.commandAt(atMs, this.center)
+    } catch (error) {
+      this.#options.troubled?.(error, 'no targets could be worked out for this round; those of the last one stay')
+      return undefined
+    }
   }
 
   #take(arrived: ArrivedCommand, atMs: number, taken: { id: string; command: Command }[], decision: Decision): void {

@@ -380,14 +380,15 @@ it('folds at least 50,000 facts a second', async () => {
     )
   }
   const entries = await ports.ledger.read(1, 1e6)
-  // The best of three: what else the machine is doing is not what is measured.
+  // The best of three, in time of this process's own: what else the machine is doing is not what is measured.
   let seconds = Number.POSITIVE_INFINITY
   let facts = 0
   for (let round = 0; round < 3; round++) {
     const model = createReadModel({ nowMs: () => performance.now() })
-    const startedMs = performance.now()
+    const before = process.threadCpuUsage()
     for (const entry of entries) model.fold(entry)
-    seconds = Math.min(seconds, (performance.now() - startedMs) / 1000)
+    const { user, system } = process.threadCpuUsage(before)
+    seconds = Math.min(seconds, (user + system) / 1e6)
     const { submitted, started, completed, cancelled } = model.jobs.totals
     facts = submitted + started + completed + cancelled
   }

@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis'
 import { assertCommandId, byIntake, messageData, messageId, unpack } from '../command-message.ts'
 import type { CommandEnvelope, Commands } from '../ports.ts'
 import { type RedisSettings, withStoreErrors } from './connect.ts'
+import { gathered } from './gathered.ts'
 import { bullPrefix, consumeMessages, queueBacklog } from './message-consumer.ts'
 
 const QUEUE = 'commands'
@@ -14,12 +15,6 @@ const QUEUE = 'commands'
 const MESSAGE_COMMANDS_MAX = 256
 /** Sends under way at one time. Two, so that one is on its way while the other is being written to disk. */
 const SENDS_MAX = 2
-
-interface Waiting {
-  readonly command: CommandEnvelope
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
-}
 
 export interface RedisCommands extends Commands {
   close(): Promise<void>
@@ -34,32 +29,18 @@ export function redisCommands(redis: Redis, settings: RedisSettings): RedisComma
   })
   queue.on('error', () => {})
 
-  const waiting: Waiting[] = []
-  let sends = 0
+  const sendTogether = gathered(
+    { togetherMax: MESSAGE_COMMANDS_MAX, underWayMax: SENDS_MAX },
+    async (commands: readonly CommandEnvelope[]) => {
+      await sendMany(commands)
+      return commands
+    },
+  )
 
   async function send(command: CommandEnvelope): Promise<void> {
+    // Alone, so that a command that cannot travel takes no others down with it.
     assertCommandId(command.id)
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    waiting.push({ command, resolve, reject })
-    // Later in this turn of the event loop, so that what arrives together travels together.
-    if (waiting.length === 1) queueMicrotask(sendWaiting)
-    return promise
-  }
-
-  function sendWaiting(): void {
-    while (waiting.length > 0 && sends < SENDS_MAX) {
-      const together = waiting.splice(0, MESSAGE_COMMANDS_MAX)
-      sends += 1
-      sendMany(together.map(({ command }) => command))
-        .then(
-          () => together.forEach(({ resolve }) => resolve()),
-          (error) => together.forEach(({ reject }) => reject(error)),
-        )
-        .finally(() => {
-          sends -= 1
-          sendWaiting()
-        })
-    }
+    await sendTogether(command)
   }
 
   async function sendMany(commands: readonly CommandEnvelope[]): Promise<void> {

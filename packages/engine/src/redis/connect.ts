@@ -8,7 +8,11 @@ export interface RedisSettings {
   readonly url: string
   /** Before every key; `dure:` unless a test or a second center shares the server. Ends with a colon. */
   readonly prefix: string
+  /** For a `rediss://` address, in PEM: who may have signed the server's certificate, and what this service shows of itself. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
+
+const tlsOf = ({ tls }: RedisSettings) => (tls === undefined ? {} : { tls })
 
 /** Longest pause between two attempts to reconnect: a Redis that is back is noticed within this time. */
 const RETRY_DELAY_MS_MAX = 2000
@@ -47,7 +51,12 @@ const patient = {
 
 /** A connection that fails fast, ready for use. Throws `StoreError` when there is no Redis within two seconds. */
 export async function connectPrompt(settings: RedisSettings, name: string): Promise<Redis> {
-  const redis = new Redis(settings.url, { ...prompt, connectionName: `dure-${name}`, lazyConnect: true })
+  const redis = new Redis(settings.url, {
+    ...prompt,
+    ...tlsOf(settings),
+    connectionName: `dure-${name}`,
+    lazyConnect: true,
+  })
   // Without a listener a lost connection would end the process; each command reports the loss to its own caller anyway.
   redis.on('error', () => {})
   try {
@@ -60,8 +69,12 @@ export async function connectPrompt(settings: RedisSettings, name: string): Prom
 }
 
 /** A connection that waits outages out. It connects in the background. */
-export function connectPatient(settings: RedisSettings, name: string): Redis {
-  const redis = new Redis(settings.url, { ...patient, connectionName: `dure-${name}` })
+export function connectPatient(
+  settings: RedisSettings,
+  name: string,
+  options: Pick<RedisOptions, 'autoResubscribe'> = {},
+): Redis {
+  const redis = new Redis(settings.url, { ...patient, ...options, ...tlsOf(settings), connectionName: `dure-${name}` })
   redis.on('error', () => {})
   return redis
 }
@@ -158,6 +171,13 @@ export async function checkRedis(settings: RedisSettings): Promise<RedisDurabili
   } finally {
     redis.disconnect()
   }
+}
+
+/** Part of the memory it may use that Redis uses; 0 where it has no limit. Throws `StoreError`. */
+export async function memoryFullness(redis: Redis): Promise<number> {
+  const info = parseInfo(await withStoreErrors('ask how full the memory is', () => redis.info('memory')))
+  const [used, most] = [Number(info.get('used_memory')), Number(info.get('maxmemory'))]
+  return most > 0 ? used / most : 0
 }
 
 async function fsyncPolicy(redis: Redis): Promise<RedisDurability['appendfsync']> {

@@ -1,13 +1,16 @@
 --[[
-  Stores the response to a request, as long as its record lives; a record that has expired is not revived.
+  Stores the responses to requests, each as long as its record lives; a record that has expired is not revived.
 
-  KEYS[1] record  (hash, expires)  as written by intake-reserve
-  ARGV[1] response as JSON
+  KEYS[i]  record  (hash, expires)  as written by intake-reserve
+  ARGV[i]  response as JSON
 
-  Returns 1, or 0 where there is no record.
+  Returns how many had a record.
 ]]
-if redis.call('EXISTS', KEYS[1]) == 0 then
-  return 0
+local stored = 0
+for i, record in ipairs(KEYS) do
+  if redis.call('EXISTS', record) == 1 then
+    redis.call('HSET', record, 'response', ARGV[i])
+    stored = stored + 1
+  end
 end
-redis.call('HSET', KEYS[1], 'response', ARGV[1])
-return 1
+return stored

@@ -35,3 +35,28 @@ it('records of requests and accepted jobs live as long as promised, through a cr
     await server.stop()
   }
 })
+
+it('numbers requests that come together in few round trips, and lets one that cannot be stored fail alone', async () => {
+  const server = await startPrivateRedis()
+  const ports = await redisPorts(server.settings(), 'test')
+  const raw = new Redis(server.url)
+  const scripts = async (): Promise<number> =>
+    Number(/cmdstat_evalsha:calls=(\d+)/.exec(await raw.info('commandstats'))?.[1] ?? 0)
+  try {
+    expect(await ports.intake.reserve({})).toEqual({ kind: 'reserved', seq: 1 })
+    const before = await scripts()
+    const circle: { self?: unknown } = {}
+    circle.self = circle
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 100 }, (_, i) => ports.intake.reserve({ accepted: i === 50 ? circle : { i } })),
+    )
+    expect(await scripts()).toBe(before + 1)
+    expect(outcomes.flatMap(({ status }, i) => (status === 'rejected' ? [i] : []))).toEqual([50])
+    expect(await ports.intake.last()).toBe(100)
+    expect(await Promise.all([51, 52].map(ports.intake.accepted))).toEqual([{ i: 49 }, { i: 51 }])
+  } finally {
+    raw.disconnect()
+    await ports.close()
+    await server.stop()
+  }
+})

@@ -26,6 +26,39 @@ export function intakeContract(name: string, makeWorld: MakeWorld): void {
         expect(await intake.last()).toBe(1)
       }))
 
+    it('numbers requests that come together in their order, and keeps apart what their keys say', () =>
+      inWorld(makeWorld, async (world) => {
+        const { intake } = await world.connect()
+        const asked = [
+          request('k', 'h'),
+          undefined,
+          request('k', 'h'),
+          request('k', 'other'),
+          request('l', 'h'),
+          undefined,
+        ]
+        const outcomes = await Promise.all(
+          asked.map((idempotency) => intake.reserve(idempotency === undefined ? {} : { idempotency })),
+        )
+        expect(outcomes).toMatchObject([
+          { kind: 'reserved', seq: 1 },
+          { kind: 'reserved', seq: 2 },
+          { kind: 'pending', seq: 1 },
+          { kind: 'mismatch' },
+          { kind: 'reserved', seq: 3 },
+          { kind: 'reserved', seq: 4 },
+        ])
+        await Promise.all(
+          ['k', 'never reserved', 'l'].map((key) => intake.settle('kim POST /v1/jobs', key, { of: key })),
+        )
+        const again = [request('k', 'h'), request('never reserved', 'h'), request('l', 'h')]
+        expect(await Promise.all(again.map((idempotency) => intake.reserve({ idempotency })))).toEqual([
+          { kind: 'replay', seq: 1, response: { of: 'k' } },
+          { kind: 'reserved', seq: 5 },
+          { kind: 'replay', seq: 3, response: { of: 'l' } },
+        ])
+      }))
+
     it('replays the stored response, and refuses the key for another body', () =>
       inWorld(makeWorld, async (world) => {
         const { intake } = await world.connect()

@@ -13,4 +13,13 @@ it('makes text of what a spreadsheet would calculate, and leaves negative number
   )
 })
 
+it.each(['=1+1', '+82-2-1234', '-1+cmd', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1+1', '＋1', '－1', '＠x'])(
+  'makes text of %j, and leaves a number in the same column one',
+  (evil) => {
+    const lines = csvOf(['value'], [{ value: evil }, { value: -2.5 }])
+    expect(lines).toMatch(/^value\r\n"?'/)
+    expect(lines).toMatch(/\r\n-2\.5\r\n$/)
+  },
+)
+
 it('has a heading where there are no rows', () => expect(csvOf(['a'], [])).toBe('a\r\n'))

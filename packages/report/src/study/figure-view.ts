@@ -112,12 +112,12 @@ export function figureHtml(study: string, view: FigureView): string {
     )
     return `<div class="panel">${of === null ? '' : `<h4>${both(of)}</h4>`}${drawings}</div>`
   })
-  return `<figure class="figure${isMany ? ' many' : ''}" id="${name}" aria-labelledby="${name}-heading">
+  return `<div class="place"><figure class="figure${isMany ? ' many' : ''}" id="${name}" aria-labelledby="${name}-heading">
 <figcaption><h3 id="${name}-heading">${both(title)}</h3><p class="summary">${both(summary)}</p></figcaption>
 ${signs === '' ? '' : `<ul class="legend">${signs}</ul>`}
 <div class="panels">${pictures.join('\n')}</div>
 <div class="tools"><details><summary>${both({ ko: '표로 보기', en: 'Show as a table' })}<span class="for-ears">: ${both(title)}</span></summary>
 ${tableOf(`${name}-table`, title, table.headings, table.rows)}</details>
 ${fileLink(`${study}-${name}`, csvOf(csvColumns(values), values), { ko: 'CSV 내려받기', en: 'Save as CSV' }, title)}</div>
-</figure>`
+</figure></div>`
 }

@@ -1,15 +1,15 @@
-// Which language the page speaks: the one asked for in its address, else the one chosen before, else Korean.
+// Which language the page speaks: the one asked for in its address, else the one chosen before, else the reader's own as the browser tells
+// it, else Korean. What is hidden is the style's to say; here is only the choice, and what the page is called.
 
 const STORED_AS = 'dure.language'
 const root = document.documentElement
-const buttons = document.querySelectorAll('button[lang]')
+const choices = document.querySelectorAll('input[name="language"]')
 
-/** @param {string | null} language */
+/** @param {string} language */
 function speak(language) {
-  if (language !== 'ko' && language !== 'en') return
   root.lang = language
   document.title = root.dataset[language]
-  for (const button of buttons) button.setAttribute('aria-pressed', String(button.lang === language))
+  for (const choice of choices) choice.checked = choice.value === language
 }
 
 /** Browsers may refuse to remember anything for a file. */
@@ -21,15 +21,17 @@ function remembered() {
   }
 }
 
-for (const button of buttons) {
-  button.addEventListener('click', () => {
-    speak(button.lang)
+for (const choice of choices) {
+  choice.addEventListener('change', () => {
+    speak(choice.value)
     try {
-      localStorage.setItem(STORED_AS, button.lang)
+      localStorage.setItem(STORED_AS, choice.value)
     } catch {
       // The page speaks it all the same.
     }
   })
 }
 
-speak(new URLSearchParams(location.search).get('lang') ?? remembered())
+const wished = [new URLSearchParams(location.search).get('lang'), remembered(), ...navigator.languages]
+const known = wished.map((tag) => tag?.toLowerCase().split('-')[0]).find((one) => one === 'ko' || one === 'en')
+speak(known ?? 'ko')

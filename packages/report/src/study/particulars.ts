@@ -80,17 +80,17 @@ const assumedFrom = (source: string): Bilingual =>
     : { ko: `가정: ${source}`, en: `assumed: ${source}` }
 
 /** Figures that the scenario takes from somewhere or assumes. */
-export function sourcesPart({ figures }: StudyOutcome): string {
+export function sourcesPart({ figures, sources }: StudyOutcome): string {
   if (figures.length === 0) return ''
   const headings: Cell[] = [
     { text: { ko: '무엇', en: 'What' } },
-    number({ ko: '값', en: 'Value' }),
+    { text: { ko: '값', en: 'Value' } },
     { text: { ko: '단위', en: 'Unit' } },
     { text: { ko: '출처', en: 'Source' } },
   ]
   const rows = figures.map(({ what, value, unit, source, assumed }) => [
     { text: what },
-    number(typeof value === 'number' ? formatDigits(value) : value),
+    typeof value === 'number' ? number(formatDigits(value)) : name(value),
     name(unit),
     {
       text: assumed ? assumedFrom(source) : plain(source),
@@ -102,7 +102,14 @@ export function sourcesPart({ figures }: StudyOutcome): string {
     en: `${figures.length} figures, ${assumed} of them assumed`,
   }
   return `<section class="card prose" aria-labelledby="sources-heading"><h3 id="sources-heading">${both({ ko: '값과 출처', en: 'Figures and their sources' })}</h3>
-${tableOf('sources-table', caption, headings, rows)}</section>`
+${tableOf('sources-table', caption, headings, rows)}${pagesOf(sources)}</section>`
+}
+
+/** What the keys in the table stand for. */
+function pagesOf(sources: StudyOutcome['sources']): string {
+  if (sources.length === 0) return ''
+  const pages = sources.map(({ key, page }) => `<dt>${escaped(key)}</dt><dd>${escaped(page)}</dd>`)
+  return `<h4>${both({ ko: '출처의 기호', en: 'The keys of sources' })}</h4><dl class="facts">${pages.join('')}</dl>`
 }
 
 /** What was simulated, so that anybody can do it again. */
@@ -110,7 +117,7 @@ export function provenancePart({ provenance, seeds, policies, points, rows }: St
   const { scenario_hash, version, from, days, warmup_days } = provenance
   const facts: readonly (readonly [Bilingual, string])[] = [
     [{ ko: '시나리오 SHA-256', en: 'Scenario SHA-256' }, `<code>${escaped(scenario_hash)}</code>`],
-    [{ ko: '두레 판', en: 'Dure version' }, escaped(version)],
+    [{ ko: '두레 판과 소스의 해시', en: 'Dure version and hash of its sources' }, escaped(version)],
     [
       { ko: '모의한 기간', en: 'Simulated time' },
       both({

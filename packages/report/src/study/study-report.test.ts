@@ -117,6 +117,11 @@ describe('a report', () => {
     for (const name of ['power', 'cost', 'carbon', 'waits-by-sector']) expect(names).not.toContain(name)
   })
 
+  it('says what the keys of sources stand for', () => {
+    const card = parsed(studyReport(samples.sampleSweep())).querySelector('[aria-labelledby="sources-heading"]')!
+    expect(card.querySelector('.facts')?.textContent).toBe('x1Meta, Llama 3 herd of models, 2024')
+  })
+
   it('says which accelerators count as nothing, and why', () => {
     const text = parsed(studyReport(samples.sampleSweep())).querySelector('.card ul [lang="en"]')?.textContent
     expect(text?.replaceAll('\u00a0', ' ')).toBe('RNGD counts as 0 in FP64 (has no such format)')

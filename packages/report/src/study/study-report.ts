@@ -33,7 +33,7 @@ export function studyReport(outcome: StudyOutcome): string {
   ].filter(({ views }) => views.length > 0)
   const body = `<a class="skip" href="#content">${both({ ko: '본문으로 건너뛰기', en: 'Skip to the report' })}</a>
 <header><div><h1>${both(outcome.title)}</h1><p>${both({ ko: '두레 모의실험 보고서', en: 'Dure study report' })}</p></div>
-<div class="languages"><button type="button" lang="ko" aria-pressed="true">한국어</button><button type="button" lang="en" aria-pressed="false">English</button></div></header>
+${languageChoice}</header>
 <main id="content">
 ${answerPart(outcome, answer)}
 ${sections.map(({ title, views }, at) => sectionHtml(`section-${at}`, title, outcome.name, views)).join('\n')}
@@ -44,6 +44,9 @@ ${sections.map(({ title, views }, at) => sectionHtml(`section-${at}`, title, out
 </main>`
   return pageOf({ ko: `${outcome.title.ko} · 두레`, en: `${outcome.title.en} · Dure` }, body)
 }
+
+/** Works by the style alone where no script may run. */
+const languageChoice = `<fieldset class="languages"><legend class="for-ears">언어 / Language</legend><label lang="ko"><input type="radio" name="language" value="ko" autocomplete="off" checked>한국어</label><label lang="en"><input type="radio" name="language" value="en" autocomplete="off">English</label></fieldset>`
 
 const sectionHtml = (id: string, title: Bilingual, study: string, views: readonly FigureView[]): string =>
   `<section aria-labelledby="${id}"><h2 id="${id}">${both(title)}</h2>

@@ -1,7 +1,7 @@
 // What a study came to, for a terminal: the answer in one sentence, and a line for each machine with means over the seeds.
 
 import type { Language, StudyOutcome } from '@dure/contract'
-import type { Paper } from '../paper.ts'
+import { type Paper, proseWidth } from '../paper.ts'
 import { type Column, table } from '../table.ts'
 import { wrapped } from '../text.ts'
 import { formatIn } from './amounts.ts'
@@ -17,16 +17,12 @@ interface Line {
   readonly stop: Stop
 }
 
-/** Without a window. */
-const WIDTH_OF_PIPES = 100
-
 /** Throws a `RangeError` where the study has no rows. */
 export function studySummary(outcome: StudyOutcome, paper: Paper): string {
   const { language, emphasis } = paper
   const answer = answerOf(outcome)
   const { axis, series, lineFields } = answer.arrangement
-  const columnsMax = Number.isFinite(paper.width) ? paper.width : WIDTH_OF_PIPES
-  const prose = (text: string): string[] => wrapped(unbroken(text), columnsMax).map(released)
+  const prose = (text: string): string[] => wrapped(unbroken(text), proseWidth(paper)).map(released)
   const headline = prose(headlineOf(outcome, answer)[language]).map(emphasis)
   const detail = prose(detailOf(outcome, answer)[language])
   const lines = series.flatMap((one) => one.stops.map((stop): Line => ({ series: one, stop })))

@@ -147,6 +147,11 @@ export function openEnergy(
       isStopped = true
       moveTally(sinceEnd, measured)
     },
+    stopped(atMs) {
+      advance(atMs)
+      isStopped = true
+      moveTally(sinceEnd, measured)
+    },
     node(atMs, pool, node, to) {
       advance(atMs)
       const isOn = to === 'down' ? 0 : 1

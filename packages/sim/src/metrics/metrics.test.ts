@@ -1,9 +1,9 @@
-import { Center, type CenterConfig, easy, FactLog } from '@dure/core'
+import { Center, type CenterConfig, easy, FactLog, type NodeState } from '@dure/core'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { type SmallJob, smallCenter, smallNodes } from '../../testing/small-center.ts'
 import { happeningsOf } from '../service/happenings.ts'
-import { simulate } from '../simulate.ts'
+import { type Happening, simulate } from '../simulate.ts'
 import { fragmentedAccelerators } from './fragmentation.ts'
 import { type Measures, type MetricsOptions, openMetrics } from './metrics.ts'
 import { measure } from './summary.ts'
@@ -340,19 +340,19 @@ describe('a center that grows', () => {
   }
 
   it('is measured against what is there', () => {
-    // The wide job runs from 100 to 150, the other from 160 to 200, the last thing that happens.
-    // There: 4 × 200 and 4 × 100; used: 8 × 50 and 4 × 40. Four were free from 0 to 100 while the wide one waited.
+    // The wide job runs from 100 to 150, the other from 160 to 200; then nothing is asked until it stops at 300.
+    // There: 4 × 300 and 4 × 200; used: 8 × 50 and 4 × 40. Four were free from 0 to 100 while the wide one waited.
     const measures = grown({})
     expect(measures).toMatchObject({
       capacity: 8,
-      toMs: 200_000,
-      utilization: 560 / 1200,
-      goodput: 560 / 1200,
-      idleWhileWanted: 400 / 1200,
-      offeredLoad: 560 / 1200,
-      pools: [{ pool: 'gpu', installedAcceleratorMs: 1_200_000, usedAcceleratorMs: 560_000 }],
+      toMs: 300_000,
+      utilization: 560 / 2000,
+      goodput: 560 / 2000,
+      idleWhileWanted: 400 / 2000,
+      offeredLoad: 560 / 2000,
+      pools: [{ pool: 'gpu', installedAcceleratorMs: 2_000_000, usedAcceleratorMs: 560_000 }],
     })
-    expect(meansOf(measures.installed, 4, 200_000)).toEqual([4, 4, 8, 8])
+    expect(meansOf(measures.installed, 6, 300_000)).toEqual([4, 4, 8, 8, 8, 8])
   })
 
   it('and looked at by whoever wants to know of fragments', () => {
@@ -365,11 +365,11 @@ describe('a center that grows', () => {
   })
 
   it('after the warm-up too', () => {
-    // From 120 on: 8 × 80 there, 8 × 30 and 4 × 40 used, the second job asked for.
+    // From 120 on: 8 × 180 there, 8 × 30 and 4 × 40 used, the second job asked for.
     expect(grown({ warmupMs: 120_000 })).toMatchObject({
-      utilization: 400 / 640,
-      offeredLoad: 160 / 640,
-      pools: [{ installedAcceleratorMs: 640_000, usedAcceleratorMs: 400_000 }],
+      utilization: 400 / 1440,
+      offeredLoad: 160 / 1440,
+      pools: [{ installedAcceleratorMs: 1_440_000, usedAcceleratorMs: 400_000 }],
     })
   })
 
@@ -383,6 +383,49 @@ describe('a center that grows', () => {
     simulate(config, demand, { observer })
     // All runs at once: the wide job until 50, the other from 160 to 200. There: 4 × 200, 4 × 20 and 4 × 150.
     expect(measures().pools[0]!.installedAcceleratorMs).toBe(1_480_000)
+  })
+})
+
+describe('a node that is down', () => {
+  // Two nodes of four. The second fails at 20 and is back at 60; the wide job has waited since 10, and runs from 60 to 100.
+  const { config, demand } = smallNodes(2, 4, [
+    { submitS: 0, runS: 10, size: 4 },
+    { submitS: 10, runS: 40, size: 8 },
+  ])
+  const at = (atMs: number, to: NodeState): Happening => ({ atMs, command: { type: 'node', pool: 'gpu', node: 1, to } })
+  const told = (happenings: readonly Happening[], untilMs?: number): Measures => {
+    const { observer, measures } = openMetrics(config, demand, {})
+    simulate(config, demand, { happenings, observer, ...(untilMs !== undefined && { untilMs }) })
+    return measures()
+  }
+
+  it('stands not idle, whoever waits', () => {
+    // The wide job cannot start at 10, for the node is down from 5 on: until 60 the other four stand idle.
+    const { idleWhileWanted, utilization } = told([at(5_000, 'down'), at(60_000, 'up')])
+    expect(idleWhileWanted).toBe((4 * 50) / (8 * 100))
+    expect(utilization).toBe((4 * 10 + 8 * 40) / (8 * 100))
+  })
+
+  it('is told of once, before the first job too, and drained it is there', () => {
+    expect(told([at(0, 'down'), at(60_000, 'up')]).idleWhileWanted).toBe((4 * 50) / (8 * 100))
+    // Nobody may take its four, but they are there: drained from 5 to 60 all eight stand idle from 10 on.
+    expect(told([at(5_000, 'drain'), at(60_000, 'up')]).idleWhileWanted).toBe((8 * 50) / (8 * 100))
+  })
+})
+
+describe('a simulation that is to stop', () => {
+  const jobs: SmallJob[] = [{ submitS: 0, runS: 100, size: 4 }]
+  const { config, demand } = smallCenter(4, jobs)
+
+  it.each<[string, number, Partial<Measures>]>([
+    ['in the middle of a job', 50_000, { toMs: 50_000, utilization: 1, runningAtEnd: 1 }],
+    ['with the last job', 100_000, { toMs: 100_000, utilization: 1, runningAtEnd: 0 }],
+    ['long after it', 400_000, { toMs: 400_000, utilization: 0.25, makespanMs: 100_000 }],
+  ])('%s is measured to there', (_, untilMs, expected) => {
+    const { observer, measures } = openMetrics(config, demand)
+    const simulation = simulate(config, demand, { observer, untilMs })
+    expect(measures()).toMatchObject(expected)
+    expect(measure(config, demand, simulation)).toMatchObject(expected)
   })
 })
 

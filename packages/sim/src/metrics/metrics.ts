@@ -8,6 +8,7 @@ import {
   type CenterConfig,
   type EndState,
   isCounted,
+  type NodePoolConfig,
   type PoolConfig,
   REFERENCE_SPEED_MILLE,
   speedMilleIn,
@@ -17,7 +18,7 @@ import { partsOf } from '../checkpoints.ts'
 import { type Demand, width } from '../demand.ts'
 import type { NodeStay } from '../service/service-plan.ts'
 import type { SimulationObserver } from '../simulate.ts'
-import { accelerators } from './capacity.ts'
+import { accelerators, poolAccelerators } from './capacity.ts'
 import { jainIndex, promisedParts } from './fairness.ts'
 import { fragmentedAccelerators } from './fragmentation.ts'
 import { type CapacityChange, capacityChanges } from './installed.ts'
@@ -196,9 +197,9 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
   const poolIndex = new Map(config.pools.map(({ name }, index) => [name, index]))
   const accepted = demand.requests.map(({ pools }) => pools.map((name) => poolIndex.get(name)!))
   const changes = capacityChanges(config, stays)
-  let changed = 0
-  /** Of what is there. */
-  const free = new Float64Array(config.pools.length)
+  /** Of nodes that are not down, as those are that are not there yet or no longer. */
+  const free = Float64Array.from(config.pools, poolAccelerators)
+  const isDown = config.pools.map((pool) => new Uint8Array(isCounted(pool) ? 0 : pool.nodes))
   const waitingFor = new Float64Array(config.pools.length)
   const waitingOf = new Float64Array(demand.requests.length)
   const hasNodes = config.pools.some((pool) => !isCounted(pool))
@@ -262,19 +263,9 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
   let waitingAtEnd = 0
   let runningAtEnd = 0
 
-  const arrive = (): void => {
-    const { pool, by } = changes[changed++]!
-    free[pool]! += by
-  }
-  while (changed < changes.length && changes[changed]!.atMs <= firstMs) arrive()
-
+  /** Accounts for the time in which nothing changed. Of nodes it may hear before the first job. */
   const advance = (atMs: number): void => {
-    for (; changed < changes.length && changes[changed]!.atMs <= atMs; arrive()) advanceTo(changes[changed]!.atMs)
-    advanceTo(atMs)
-  }
-  /** Accounts for the time in which nothing changed. */
-  const advanceTo = (atMs: number): void => {
-    if (atMs === lastMs) return
+    if (atMs <= lastMs) return
     busyStrip.add(busy, lastMs, atMs)
     queueStrip.add(waiting, lastMs, atMs)
     // Who waits for no time does not wait.
@@ -415,6 +406,18 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
       recordWait(i, runs ? startMs : atMs, runs)
       if (runs) runningAtEnd++
       else waitingAtEnd++
+    },
+    stopped(atMs) {
+      advance(atMs)
+      isStopped = true
+    },
+    node(atMs, pool, node, to) {
+      advance(atMs)
+      const size = (config.pools[pool] as NodePoolConfig).perNode.accelerators
+      const before = isDown[pool]![node]!
+      const now = Number(to === 'down')
+      free[pool]! += size * (before - now)
+      isDown[pool]![node] = now
     },
     ...(hasNodes && looksAtNodes && { passed: lookAtNodes }),
   }

@@ -167,7 +167,7 @@ const RUNNING = jobStates.indexOf('running')
 
 /** Tells an observer what has happened, from what a simulation left behind. */
 function retell(demand: Demand, simulation: Simulation, observer: SimulationObserver): void {
-  const { startMs, endMs, state, attempts, pool, nowMs } = simulation
+  const { startMs, endMs, state, attempts, pool, nowMs, stoppedMs } = simulation
   if (attempts.some((count, i) => count > (startMs[i]! < 0 ? 0 : 1))) {
     throw new RangeError('attempts were requeued: give the observer of openMetrics to simulate')
   }
@@ -200,6 +200,7 @@ function retell(demand: Demand, simulation: Simulation, observer: SimulationObse
   for (let i = 0; i < demand.count; i++) {
     if (state[i] === WAITING || state[i] === RUNNING) observer.unfinished(i, startMs[i]!, nowMs)
   }
+  if (stoppedMs !== null) observer.stopped?.(stoppedMs)
 }
 
 /** Indices of what happened, by when. */

@@ -12,11 +12,14 @@ function cell(column: Column, i: number): string {
   return typeof value === 'number' ? String(value) : csvText(value)
 }
 
+/** What begins a formula: also as the wide letters of East Asian text, which some spreadsheets read as the narrow ones. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/
+
 /**
  * A text as a cell. One that a spreadsheet would take for a formula gets an apostrophe before it: names come from other people,
  * and `=HYPERLINK(…)` is a name too.
  */
 export function csvText(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  const harmless = FORMULA.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }

@@ -7,6 +7,7 @@ import { pointAt, type Study } from '../study.ts'
 import { studyOf } from '../study-reading.ts'
 import { inventedRow, inventedStudy } from '../testing/invented-study.ts'
 import type { StudyUnit } from '../unit.ts'
+import { studyVersion } from '../version.ts'
 import { type LocalRun, runLocally } from './run-locally.ts'
 import { openThread, type Thread, ThreadDied, UnitFailed } from './thread.ts'
 import { openThreadPool } from './thread-pool.ts'
@@ -136,6 +137,13 @@ it('comes to the same in threads as without, under a policy that solves for its 
   expect(rows.map(({ policy }) => policy)).toEqual(['easy', 'max-min'])
   // How fast the machine was is the one thing in which they differ.
   expect(rows.map((row) => ({ ...row, sim_jobs_per_second: 0 }))).toEqual(alone)
+})
+
+it('is refused by a thread of another build, in a sentence that says what to do', async () => {
+  const signal = new AbortController().signal
+  const asked = runLocally({ study: grid, rows: [], threads: 1, onRow() {}, signal })
+  await expect(asked).rejects.toThrow(`was asked of Dure 1, and this worker is ${studyVersion()}: start all`)
+  expect(studyVersion()).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{12}$/)
 })
 
 describe('a thread', () => {

@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads'
 import { solverFor, type Trace } from '@dure/sim'
 import { planOf } from '../plan/plan.ts'
 import { runUnit, scenarioAt } from '../run-unit.ts'
+import { studyVersion } from '../version.ts'
 import { readLogs } from './log-files.ts'
 import type { ThreadNews, ThreadTask } from './thread.ts'
 
@@ -17,9 +18,13 @@ const tell = (news: ThreadNews): void => port.postMessage(news)
 /** Logs that have been read, by the SHA-256 of their files: all units of a study share them. */
 const traces = new Map<string, Trace>()
 
+const otherBuild = (asked: string): string =>
+  `the study was asked of Dure ${asked}, and this worker is ${studyVersion()}: start all of a center from one build, and ask anew`
+
 port.on('message', async ({ study, unit }: ThreadTask) => {
   let toldMs = performance.now()
   try {
+    if (study.version !== studyVersion()) throw new Error(otherBuild(study.version))
     for (const scenario of study.scenarios) {
       const [fault] = await readLogs(scenario, traces)
       if (fault !== undefined) throw fault

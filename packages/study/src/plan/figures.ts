@@ -21,6 +21,15 @@ export function figuresOf(file: ScenarioFile): Figure[] {
   ]
 }
 
+/** The pages that figures of a scenario name by their keys, in the order of the file. */
+export function sourcesOf(file: ScenarioFile): StudyOutcome['sources'] {
+  const figures = figuresOf(file)
+  return Object.entries(ScenarioFile.parse(file).sources).flatMap(([key, page]) => {
+    const named = new RegExp(`\\b${key.replaceAll(/\W/g, '\\$&')}\\b`)
+    return figures.some(({ source }) => named.test(source)) ? [{ key, page }] : []
+  })
+}
+
 const figure = (ko: string, en: string, value: number | string, unit: string, { source, assumed }: Origin): Figure => ({
   what: { ko, en },
   value,

@@ -2,7 +2,7 @@
 // to a worker, and all policies and seeds of a study meet the same machine and the same plan of demand.
 
 import {
-  acceleratorOf,
+  type Bilingual,
   type CapacityUnit,
   type CheckedPool,
   type CheckedScenario,
@@ -10,6 +10,7 @@ import {
   type FleetPeak,
   flattenedAccounts,
   fleetPeak,
+  knownModel,
   nodePoolOf,
   policyOfFile,
   ScenarioFile,
@@ -154,12 +155,12 @@ export function planOf(file: ScenarioFile, traces: Traces = new Map()): Scenario
 const demandFrom = (sources: readonly DemandSource[]): ScenarioDemand =>
   sources.length === 1 ? sources[0]! : { kind: 'several', sources }
 
-const refuse = (_path: unknown, ...said: string[]): never => {
-  throw new Error(said.at(-1))
+const refuse = (_path: unknown, _code: string, { en }: Bilingual): never => {
+  throw new Error(en)
 }
 
 function fleetOf({ name, model, nodes, accelerators_per_node }: CheckedPool): PoolFleet {
-  const { model: known, kind } = acceleratorOf(model) ?? refuse([], `there is no accelerator ${model}`)
+  const { model: known, kind } = knownModel({ model }, refuse)!
   return { pool: name, model: known, kind, accelerators: nodes * accelerators_per_node }
 }
 

@@ -19,8 +19,9 @@ import {
 } from '@dure/contract'
 import { type Center, isCounted } from '@dure/core'
 import type { ReadModel } from '@dure/engine'
-import { accountsOf, callerOf, everyone, maySee, operators } from '../access.ts'
+import { accountsOfCaller, callerOf, everyone, maySee, operators } from '../access.ts'
 import type { Api } from '../api.ts'
+import type { AuditTrail } from '../audit-trail.ts'
 import { nodeView, poolsView, powerView } from '../center-view.ts'
 import type { Caller } from '../keys.ts'
 import { answers } from '../openapi.ts'
@@ -33,9 +34,10 @@ export interface CenterRouteOptions {
   readonly model: ReadModel
   readonly glance: CenterGlance
   readonly submissions: Submissions
+  readonly audit: AuditTrail
 }
 
-export function centerRoutes(app: Api, { model, glance, submissions }: CenterRouteOptions): void {
+export function centerRoutes(app: Api, { model, glance, submissions, audit }: CenterRouteOptions): void {
   const tags = ['center']
 
   function configured(): Center {
@@ -116,9 +118,9 @@ export function centerRoutes(app: Api, { model, glance, submissions }: CenterRou
     },
   )
 
-  for (const [act, to] of [
-    ['drain', 'drain'],
-    ['resume', 'up'],
+  for (const [act, to, audited] of [
+    ['drain', 'drain', 'node-drained'],
+    ['resume', 'up', 'node-resumed'],
   ] as const) {
     app.post(
       `/v1/nodes/:id/${act}`,
@@ -136,8 +138,11 @@ export function centerRoutes(app: Api, { model, glance, submissions }: CenterRou
       async (request, reply) => {
         const { id } = request.params
         const { pool, index } = findNode(configured(), id)
-        const command = await submissions.act({ type: 'node', pool, node: index, to })
-        request.log.info({ node: id, to, reason: request.body?.reason, command }, 'node state asked for')
+        const reason = request.body?.reason
+        const command = await submissions.act({ type: 'node', pool, node: index, to }, (command) =>
+          audit.note(request, { act: audited, target: id, reason, command }),
+        )
+        request.log.info({ node: id, to, reason, command }, 'node state asked for')
         return reply.code(202).send({ id, to, command })
       },
     )
@@ -158,7 +163,10 @@ export function centerRoutes(app: Api, { model, glance, submissions }: CenterRou
     async (request, reply) => {
       if (configured().power() === undefined) throw new Trouble('ERR_WATTS_UNKNOWN')
       const { cap_w, reason } = request.body
-      const command = await submissions.act({ type: 'power-cap', capW: cap_w })
+      const detail = cap_w === null ? 'no cap' : `${cap_w} W`
+      const command = await submissions.act({ type: 'power-cap', capW: cap_w }, (command) =>
+        audit.note(request, { act: 'power-capped', target: 'center', detail, reason, command }),
+      )
       request.log.info({ cap_w, reason, command }, 'power cap asked for')
       return reply.code(202).send({ cap_w, command })
     },
@@ -199,8 +207,9 @@ export function centerRoutes(app: Api, { model, glance, submissions }: CenterRou
       },
     },
     async (request) => {
-      const { user, role } = callerOf(request)
-      const accounts = model.center === undefined ? [] : [...accountsOf(model.center.config, user)]
+      const caller = callerOf(request)
+      const { user, role } = caller
+      const accounts = model.center === undefined ? [] : [...accountsOfCaller(caller, model.center.config)]
       const counts = accounts.map((account) => model.jobs.countsOf(account, user))
       return {
         user,

@@ -5,6 +5,7 @@ import type { ReadModel } from '@dure/engine'
 import { callerOf, everyone, maySee, seesEverything, visibleAccounts } from '../access.ts'
 import type { Api } from '../api.ts'
 import type { EventStreams } from '../event-stream.ts'
+import type { KeyRing } from '../keys.ts'
 import type { CenterGlance } from '../overview.ts'
 import { Trouble } from '../trouble.ts'
 
@@ -17,15 +18,14 @@ export interface EventRouteOptions {
   readonly model: ReadModel
   readonly glance: CenterGlance
   readonly streams: EventStreams
+  readonly keys: Pick<KeyRing, 'whenRevoked'>
 }
 
-export function eventRoutes(app: Api, { model, glance, streams }: EventRouteOptions): void {
+export function eventRoutes(app: Api, { model, glance, streams, keys }: EventRouteOptions): void {
   app.get(
     '/v1/events',
     {
       config: { access: everyone },
-      // A stream ends when its reader leaves; this is the longest limit there can be, 24 days.
-      handlerTimeout: 2_147_483_647,
       schema: {
         operationId: 'streamEvents',
         summary: 'Server-sent events: commits as they happen, and the center at a glance',
@@ -54,6 +54,10 @@ export function eventRoutes(app: Api, { model, glance, streams }: EventRouteOpti
       const accounts = visibleAccounts(caller, config)
       const response = reply.raw
       reply.hijack()
+      response.once(
+        'close',
+        keys.whenRevoked(caller.keyId, () => response.destroy()),
+      )
       response.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
         'content-type': 'text/event-stream; charset=utf-8',
@@ -62,15 +66,19 @@ export function eventRoutes(app: Api, { model, glance, streams }: EventRouteOpti
       })
       streams.open({
         response,
-        name: caller.keyId,
+        owner: caller.keyId,
+        view: {
+          // What others may see hangs on who they are, and on nothing else.
+          name: seesEverything(caller) ? 'everything' : `of ${caller.user}`,
+          overview: () => glance.overview((job) => maySee(caller, config, job)),
+          shows: (change) => {
+            if (change.type === 'node' || change.type === 'power-capped') return true
+            if (change.type === 'rejected') return seesEverything(caller)
+            return accounts === undefined || accounts.has(change.account) || change.user === caller.user
+          },
+        },
         only: request.query.only,
         after,
-        overview: () => glance.overview((job) => maySee(caller, config, job)),
-        shows: (change) => {
-          if (change.type === 'node' || change.type === 'power-capped') return true
-          if (change.type === 'rejected') return seesEverything(caller)
-          return accounts === undefined || accounts.has(change.account) || change.user === caller.user
-        },
       })
     },
   )

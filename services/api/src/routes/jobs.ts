@@ -1,12 +1,24 @@
 // Jobs: submit, look at, cancel, hold, release, and ask why one waits.
 
-import { Explain, Job, JobAccepted, JobActAccepted, JobList, JobListQuery, JobParams, SubmitJob } from '@dure/contract'
-import type { CenterConfig, SubmitCommand } from '@dure/core'
+import {
+  type AuditedAct,
+  Explain,
+  Job,
+  JobAccepted,
+  JobActAccepted,
+  JobList,
+  JobListQuery,
+  JobParams,
+  SubmitJob,
+} from '@dure/contract'
+import type { CenterConfig, Command, SubmitCommand } from '@dure/core'
 import type { JobRecord, ReadModel } from '@dure/engine'
 import type { FastifyRequest } from 'fastify'
 import type { AcceptedJobs } from '../accepted-jobs.ts'
-import { callerOf, everyone, maySee, operates, submitters, visibleAccounts } from '../access.ts'
+import { callerOf, everyone, maySee, operates, submitters, visibleAccounts, withinAccounts } from '../access.ts'
 import type { Api } from '../api.ts'
+import type { AuditTrail } from '../audit-trail.ts'
+import { idempotencyOf } from '../idempotency.ts'
 import { acceptedJobView, explainAccepted, explainView, jobView, reasonOf } from '../job-view.ts'
 import type { Caller } from '../keys.ts'
 import type { Metrics } from '../metrics.ts'
@@ -22,6 +34,7 @@ export interface JobRouteOptions {
   readonly accepted: AcceptedJobs
   readonly submissions: Submissions
   readonly metrics: Metrics
+  readonly audit: AuditTrail
 }
 
 type Found =
@@ -30,7 +43,7 @@ type Found =
 
 const ENDED_STATES = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TIMEOUT', 'NODE_FAIL'])
 
-export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metrics }: JobRouteOptions): void {
+export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metrics, audit }: JobRouteOptions): void {
   const tags = ['jobs']
 
   /** The center, as far as it is known. Throws ERR_CATCHING_UP before its configuration is. */
@@ -70,6 +83,20 @@ export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metri
     return found
   }
 
+  /** Changes a job; the audit trail has it first where it is somebody else's. */
+  function change(
+    request: FastifyRequest,
+    found: Found,
+    act: AuditedAct,
+    command: Exclude<Command, SubmitCommand>,
+  ): Promise<string> {
+    const target = String(found.kind === 'known' ? found.record.id : found.command.job)
+    if (isOwner(callerOf(request), found)) return submissions.act(command)
+    return submissions.act(command, (id) =>
+      audit.note(request, { act, target, detail: `job of ${ownerOf(found)}`, command: id }),
+    )
+  }
+
   app.post(
     '/v1/jobs',
     {
@@ -85,11 +112,11 @@ export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metri
       },
     },
     async (request, reply) => {
-      const key = request.headers['idempotency-key']
+      const caller = callerOf(request)
       const { accepted: answer, isReplay } = await submissions.submit(
-        request.body,
-        callerOf(request),
-        Array.isArray(key) ? key.join(' ') : key,
+        withinAccounts(request.body, caller, configured()),
+        caller,
+        idempotencyOf(request),
       )
       request.jobId = answer.id
       if (isReplay) {
@@ -215,8 +242,8 @@ export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metri
     },
     async (request, reply) => {
       const { id } = request.params
-      await findToChange(request, id)
-      const command = await submissions.act({ type: 'cancel', job: id })
+      const found = await findToChange(request, id)
+      const command = await change(request, found, 'job-cancelled', { type: 'cancel', job: id })
       return reply.code(202).send({ id, act: 'cancel', command })
     },
   )
@@ -238,7 +265,8 @@ export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metri
       const found = await findToChange(request, id)
       const caller = callerOf(request)
       if (found.kind === 'known' && found.record.state === 'RUNNING') throw new Trouble('ERR_JOB_RUNNING')
-      const command = await submissions.act({ type: 'hold', job: id, by: isOwner(caller, found) ? 'user' : 'admin' })
+      const by = isOwner(caller, found) ? 'user' : 'admin'
+      const command = await change(request, found, 'job-held', { type: 'hold', job: id, by })
       return reply.code(202).send({ id, act: 'hold', command })
     },
   )
@@ -262,7 +290,8 @@ export function jobRoutes(app: Api, { model, pulse, accepted, submissions, metri
       if (!operates(caller) && found.kind === 'known' && found.record.heldBy === 'admin') {
         throw new Trouble('ERR_HELD_BY_OPERATOR')
       }
-      const command = await submissions.act({ type: 'release', job: id, by: operates(caller) ? 'admin' : 'user' })
+      const by = operates(caller) ? 'admin' : 'user'
+      const command = await change(request, found, 'job-released', { type: 'release', job: id, by })
       return reply.code(202).send({ id, act: 'release', command })
     },
   )

@@ -9,7 +9,7 @@ import { type KeyRing, SESSION_LIFE_MS } from '../keys.ts'
 import { answers } from '../openapi.ts'
 import { Trouble } from '../trouble.ts'
 
-const SignInQuery = z.object({ code: z.string().max(200).default('') })
+const SignInQuery = z.strictObject({ code: z.string().max(200).default('') })
 
 /** A page of its own rather than a redirect: a strict cookie would not travel with one that another site's link began. */
 const SIGNED_IN_PAGE = `<!doctype html>
@@ -62,7 +62,10 @@ export function signInRoutes(app: Api, keys: KeyRing): void {
       },
     },
     async (request, reply) => {
-      const { code, expiresAtMs } = await keys.signInCode(callerOf(request).keyId)
+      const { keyId, via } = callerOf(request)
+      // A session is as good as its key is; a token has an end of its own and cannot be taken back.
+      if (via === 'token') throw new Trouble('ERR_KEY_NEEDED')
+      const { code, expiresAtMs } = await keys.signInCode(keyId)
       reply.header('cache-control', 'no-store')
       const base = `${request.protocol}://${request.host}`
       return reply.code(201).send({ url: signInUrl(base, code), expires_at_ms: expiresAtMs })

@@ -1,10 +1,8 @@
 // Studies: ask, follow, read what came of them. Workers do the work (services/studies); here questions are checked and kept, and rows
 // handed out.
 
-import { createHash } from 'node:crypto'
 import {
   CreateStudy,
-  IdempotencyKey,
   PageQuery,
   preferredLanguage,
   type ResultRow,
@@ -15,10 +13,11 @@ import {
 } from '@dure/contract'
 import type { Intake, Studies, StudyRecord } from '@dure/engine'
 import { inOrder, nextUnits, type Study, studyId, unitsExpected } from '@dure/study'
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { callerOf, operates, planners, studyReaders } from '../access.ts'
 import type { Api } from '../api.ts'
+import type { AuditTrail } from '../audit-trail.ts'
+import { type Idempotency, idempotencyOf } from '../idempotency.ts'
 import { answers } from '../openapi.ts'
 import { pageOfAll } from '../page.ts'
 import type { StudyDesk } from '../study-desk.ts'
@@ -33,10 +32,11 @@ export interface StudyRouteOptions {
   readonly studies: Studies
   readonly intake: Intake
   readonly desk: StudyDesk
+  readonly audit: AuditTrail
   readonly nowMs: () => number
 }
 
-export function studyRoutes(app: Api, { studies, intake, desk, nowMs }: StudyRouteOptions): void {
+export function studyRoutes(app: Api, { studies, intake, desk, audit, nowMs }: StudyRouteOptions): void {
   const tags = ['studies']
   /** What lists say of a study never changes, but for its standing. */
   const asked = new Map<string, Study>()
@@ -58,11 +58,9 @@ export function studyRoutes(app: Api, { studies, intake, desk, nowMs }: StudyRou
   }
 
   /** Reserves the key, where there is one. undefined: the answer was given before, and is to be given again. */
-  async function answeredBefore(request: FastifyRequest): Promise<StudyView | undefined> {
-    const key = keyOf(request)
-    if (key === undefined) return undefined
-    const bodyHash = createHash('sha256').update(JSON.stringify(request.body)).digest('hex')
-    const reserved = await intake.reserve({ idempotency: { scope: scopeOf(request), key, bodyHash } })
+  async function answeredBefore(idempotency: Idempotency | undefined): Promise<StudyView | undefined> {
+    if (idempotency === undefined) return undefined
+    const reserved = await intake.reserve({ idempotency })
     if (reserved.kind === 'mismatch') throw new Trouble('ERR_IDEMPOTENCY_MISMATCH')
     return reserved.kind === 'replay' ? (reserved.response as StudyView) : undefined
   }
@@ -70,9 +68,8 @@ export function studyRoutes(app: Api, { studies, intake, desk, nowMs }: StudyRou
   app.post(
     '/v1/studies',
     {
-      config: { access: planners },
+      config: { access: planners, answerMsMax: SLOW_MS_MAX },
       bodyLimit: BODY_BYTES_MAX,
-      handlerTimeout: SLOW_MS_MAX,
       schema: {
         operationId: 'createStudy',
         summary: 'Ask for a study',
@@ -84,7 +81,8 @@ export function studyRoutes(app: Api, { studies, intake, desk, nowMs }: StudyRou
       },
     },
     async (request, reply) => {
-      const before = await answeredBefore(request)
+      const idempotency = idempotencyOf(request)
+      const before = await answeredBefore(idempotency)
       if (before !== undefined) {
         return reply.code(202).header('idempotent-replayed', 'true').header('location', before.links.self).send(before)
       }
@@ -98,8 +96,7 @@ export function studyRoutes(app: Api, { studies, intake, desk, nowMs }: StudyRou
       if (begun !== 'known') await studies.dispatch(id, nextUnits(study, (await studies.rows(id)) as ResultRow[]))
       request.log.info({ study: id, begun }, 'study asked for')
       const view = viewOf(study, await found(id))
-      const key = keyOf(request)
-      if (key !== undefined) await intake.settle(scopeOf(request), key, view)
+      if (idempotency !== undefined) await intake.settle(idempotency.scope, idempotency.key, view)
       return reply.code(202).header('location', view.links.self).send(view)
     },
   )
@@ -166,6 +163,9 @@ export function studyRoutes(app: Api, { studies, intake, desk, nowMs }: StudyRou
           },
         })
       }
+      if (record.askedBy !== caller.user) {
+        await audit.note(request, { act: 'study-cancelled', target: id, detail: `study of ${record.askedBy}` })
+      }
       if (!(await studies.end(id, 'cancelled'))) throw new Trouble('ERR_STUDY_ENDED')
       request.log.info({ study: id }, 'study cancelled')
       return viewOf(record.study as Study, await found(id))
@@ -193,8 +193,7 @@ export function studyRoutes(app: Api, { studies, intake, desk, nowMs }: StudyRou
   app.get(
     '/v1/studies/:id/report',
     {
-      config: { access: studyReaders },
-      handlerTimeout: SLOW_MS_MAX,
+      config: { access: studyReaders, answerMsMax: SLOW_MS_MAX },
       schema: {
         operationId: 'getStudyReport',
         summary: 'The report of a study, as one HTML page',
@@ -216,16 +215,6 @@ export function studyRoutes(app: Api, { studies, intake, desk, nowMs }: StudyRou
       return reply.type('text/html; charset=utf-8').serializer(String).send(html)
     },
   )
-}
-
-const scopeOf = (request: FastifyRequest): string => `${callerOf(request).user} POST /v1/studies`
-
-function keyOf(request: FastifyRequest): string | undefined {
-  const given = request.headers['idempotency-key']
-  if (given === undefined) return undefined
-  const read = IdempotencyKey.safeParse(given)
-  if (!read.success) throw new Trouble('ERR_INVALID_IDEMPOTENCY_KEY')
-  return read.data
 }
 
 function viewOf(study: Study, record: Omit<StudyRecord, 'study'>): StudyView {

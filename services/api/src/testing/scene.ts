@@ -17,9 +17,12 @@ import {
 import { type HandLedCenter, handLedCenter } from '@dure/engine/testing'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { pino } from 'pino'
+import type { GuardedRoute } from '../access.ts'
 import { type AppOptions, createApp } from '../app.ts'
+import { memoryAudit } from '../audit-trail.ts'
 import { type CredentialStore, memoryCredentials } from '../credential-store.ts'
 import { type KeyRing, keyRing } from '../keys.ts'
+import { memoryCounts } from '../request-counts.ts'
 
 export const START_MS = 1_800_000_000_000
 
@@ -58,6 +61,7 @@ export const smallCenter: CenterConfig = {
 
 export interface Scene {
   readonly server: FastifyInstance
+  readonly routes: readonly GuardedRoute[]
   readonly ports: Ports
   readonly model: ReadModel
   readonly follower: Follower
@@ -100,15 +104,19 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   if (config !== null) await follower.caughtUp
   const credentials = memoryCredentials(wallMs)
   const keys = keyRing(credentials, wallMs)
-  const { server } = await createApp({
+  const { server, routes } = await createApp({
     ports,
     model,
     follower,
     keys,
+    audit: memoryAudit(wallMs),
     logger: pino({ level: 'silent' }),
     release: { version: '0.0.0', commit: null },
     durability: 'memory-only',
     probe: async () => {},
+    askFullness: async () => 0,
+    keyRate: 0,
+    requestCounts: memoryCounts(),
     hosts: ['dure.example'],
     consoleDirectory: '/nonexistent',
     queues: [],
@@ -129,6 +137,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
 
   return {
     server,
+    routes,
     ports,
     model,
     follower,
