@@ -55,7 +55,14 @@ describe('the file of jobs', () => {
 
   it('must have a name', () => {
     expect(() => openTableFile('', '--jobs')).toThrow(
-      expect.objectContaining({ details: { detail: '--jobs must name a file; the name is empty' } }),
+      expect.objectContaining({
+        details: {
+          detail: {
+            ko: '--jobs에 파일 이름이 필요한데 비어 있습니다',
+            en: '--jobs must name a file; the name is empty',
+          },
+        },
+      }),
     )
   })
 

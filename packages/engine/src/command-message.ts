@@ -1,6 +1,7 @@
 // How commands travel: one message carries one command or many, is named after them, and is done when all are settled.
 
 import { createHash } from 'node:crypto'
+import { isSound, sumOf } from './message-sum.ts'
 import { type CommandEnvelope, type ReceivedCommand, StoreError } from './ports.ts'
 
 /** BullMQ refuses ids that contain a colon or look like a number of its own. */
@@ -33,6 +34,9 @@ export function messageId(commands: readonly CommandEnvelope[]): string {
   return `batch-${createHash('sha256').update(ids).digest('hex').slice(0, 32)}`
 }
 
+/** What is queued under the message's name. */
+export const messageData = (commands: readonly CommandEnvelope[]) => ({ commands, sum: sumOf(commands) })
+
 /** A message is done when all of its commands are settled. */
 export function unpack(message: CommandMessage): ReceivedCommand[] {
   const { deliveries } = message
@@ -59,8 +63,16 @@ export function unpack(message: CommandMessage): ReceivedCommand[] {
  */
 function envelopesOf({ id, data }: CommandMessage): readonly CommandEnvelope[] {
   const commands = typeof data === 'object' && data !== null && 'commands' in data ? data.commands : undefined
-  const isReadable = Array.isArray(commands) && commands.length > 0 && commands.every(isEnvelope)
-  return isReadable ? commands : [{ id, command: data }]
+  if (!Array.isArray(commands) || commands.length === 0 || !commands.every(isEnvelope)) return [{ id, command: data }]
+  if (isSound(commands, (data as { sum?: unknown }).sum)) return commands
+  return damaged(id, commands)
+}
+
+/** What was asked is not known any more. The name of the message tells whether its commands' ids are the ones that were sent. */
+function damaged(name: string, commands: readonly CommandEnvelope[]): readonly CommandEnvelope[] {
+  const areNamed = commands.every(({ id }) => COMMAND_ID.test(id)) && messageId(commands) === name
+  const ids = areNamed ? commands.map(({ id }) => id) : [name]
+  return ids.map((id) => ({ id, command: { type: 'reject', command: id, reason: 'was damaged in the queue' } }))
 }
 
 function isEnvelope(value: unknown): value is CommandEnvelope {

@@ -338,6 +338,9 @@ export interface Intake {
 
   /** The newest sequence number given out; 0: none. */
   last(): Promise<number>
+
+  /** From now on numbers are given out after `seq`: the ledger has it, and a number given out twice would lose a job. */
+  continueAfter(seq: number): Promise<void>
 }
 
 // ── Center clock ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -48,6 +48,9 @@ export async function runService(
     }
     await serve({ settings, redis, durability, logger, signal: stopping.signal, ready })
   } catch (error) {
+    // Away is not unfit: it may be back in a moment, and a supervisor that is told 78 would not try again.
+    if (error instanceof RedisUnfit && error.code === 'ERR_REDIS_UNREACHABLE')
+      refuse(error.message, exitCodes.unavailable)
     if (error instanceof RedisUnfit || error instanceof BadConfiguration) refuse(error.message)
     logger.error({ err: error }, 'stopping: this should not have happened')
     process.exit(exitCodes.failed)
@@ -79,7 +82,7 @@ export function redisSettingsOf(
   return { url, prefix: `${redisPrefix}:`, ...(Object.keys(tls).length > 0 && { tls }) }
 }
 
-function refuse(sentence: string): never {
+function refuse(sentence: string, exitCode: number = exitCodes.badConfiguration): never {
   process.stderr.write(`${sentence}\n`)
-  process.exit(exitCodes.badConfiguration)
+  process.exit(exitCode)
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '@dure/client'
 import { type Ports, type ReceivedCommand, type RedisSettings, redisPorts } from '@dure/engine'
-import { handLedCenter, type PrivateRedis, startPrivateRedis, startProxy } from '@dure/engine/testing'
+import { freePort, handLedCenter, type PrivateRedis, startPrivateRedis, startProxy } from '@dure/engine/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type ApiEnding, type ApiProcess, startApi } from './testing/api-process.ts'
 import { START_MS, smallCenter } from './testing/scene.ts'
@@ -214,6 +214,12 @@ describe('the API on a real Redis', () => {
 })
 
 describe('the API that cannot start', () => {
+  it('says that no Redis answers, and not that trying again is of no use', async () => {
+    const { exitCode, output } = await startInVain({ DURE_REDIS_URL: `redis://127.0.0.1:${await freePort()}` })
+    expect(exitCode).toBe(69)
+    expect(output).toContain('No Redis answers at redis://127.0.0.1:')
+  })
+
   it('names a taken port', async () => {
     const holder = createServer().listen(0, '127.0.0.1')
     await once(holder, 'listening')

@@ -4,6 +4,7 @@
 import { decodeLedgerEntry } from '@dure/contract'
 import { Center, decodeFacts, FactLog } from '@dure/core'
 import { type Ledger, LedgerBroken, type LedgerEntry } from '../ports.ts'
+import { orBroken } from './fold.ts'
 
 export interface Audit {
   /** Last revision looked at; 0 for an empty ledger. */
@@ -25,7 +26,7 @@ export async function audit(ledger: Ledger): Promise<Audit> {
   for (;;) {
     const entries = await ledger.read(revision + 1, ENTRIES_PER_READ)
     if (entries.length === 0) break
-    for (const entry of entries) deciding = decideAnew(entry, deciding)
+    for (const entry of entries) deciding = orBroken(entry, () => decideAnew(entry, deciding))
     revision = entries.at(-1)!.revision
   }
   return {

@@ -1,7 +1,7 @@
 // Reading a ledger back: each entry's facts folded into a center, and what else a leader must remember of it.
 
 import { decodeLedgerEntry, type LedgerHead } from '@dure/contract'
-import { Center, type CenterListener, decodeFacts, type Fact, FactLog } from '@dure/core'
+import { AssertionError, Center, type CenterListener, decodeFacts, type Fact, FactLog } from '@dure/core'
 import { LedgerBroken, type LedgerEntry } from '../ports.ts'
 
 export interface Folded {
@@ -20,6 +20,25 @@ export interface FoldOptions {
  * Throws `LedgerBroken` where the facts do not give the hash that was written with them.
  */
 export function foldEntry(
+  before: Folded | undefined,
+  entry: LedgerEntry,
+  options: FoldOptions,
+  seen: (fact: Fact, center: Center) => void,
+): { readonly head: LedgerHead; readonly folded: Folded | undefined } {
+  return orBroken(entry, () => foldSound(before, entry, options, seen))
+}
+
+/** What breaks the center while an entry is read was never true: somebody wrote it who was not the leader, or it was changed. */
+export function orBroken<T>({ revision }: LedgerEntry, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof AssertionError)) throw error
+    throw new LedgerBroken(revision, `what it says cannot have happened (${error.message})`)
+  }
+}
+
+function foldSound(
   before: Folded | undefined,
   entry: LedgerEntry,
   { keep, listener }: FoldOptions,

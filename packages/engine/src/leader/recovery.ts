@@ -35,7 +35,8 @@ export interface RecoveryOptions {
 }
 
 /**
- * Throws `LedgerBroken`; `LedgerTrimmed` where its beginning is gone and there is no savepoint; `StoreError`.
+ * Throws `LedgerBroken`, also for a ledger that ends before its newest savepoint; `LedgerTrimmed` where its beginning is gone and there is
+ * no savepoint; `StoreError`.
  */
 export async function recover(
   ledger: Ledger,
@@ -43,11 +44,19 @@ export async function recover(
   listener: CenterListener,
   { troubled, monotonicMs = () => performance.now(), timers = machineTimers }: RecoveryOptions = {},
 ): Promise<LeaderMemory> {
-  const memory = (await fromNewestSavepoint(ledger, savepoints, listener, troubled)) ?? emptyMemory()
+  const savepoint = await newestSavepoint(savepoints, troubled)
+  const memory = (await fromSavepointIfSound(savepoint, ledger, listener, troubled)) ?? emptyMemory()
   let turnedMs = monotonicMs()
   for (;;) {
     const entries = await ledger.read(memory.revision + 1, ENTRIES_PER_READ)
-    if (entries.length === 0) return memory
+    if (entries.length === 0) {
+      // A savepoint is stored after the entry that it follows: where that entry is gone, others went with it.
+      if (savepoint === undefined || savepoint.revision <= memory.revision) return memory
+      throw new LedgerBroken(
+        memory.revision + 1,
+        `it is missing, and so is all up to ${savepoint.revision}, which was saved`,
+      )
+    }
     for (const entry of entries) {
       foldInto(memory, entry, listener)
       if (monotonicMs() - turnedMs <= FOLD_MS_MAX) continue
@@ -57,16 +66,23 @@ export async function recover(
   }
 }
 
-/** A savepoint only saves time: one that is damaged, or of another history, must not keep a whole ledger from being read. */
-async function fromNewestSavepoint(
+type Troubled = ((error: unknown, what: string) => void) | undefined
+
+const newestSavepoint = (savepoints: Savepoints, troubled: Troubled): Promise<Savepoint | undefined> =>
+  unlessBroken(() => savepoints.newest(), troubled)
+
+const fromSavepointIfSound = (
+  savepoint: Savepoint | undefined,
   ledger: Ledger,
-  savepoints: Savepoints,
   listener: CenterListener,
-  troubled: ((error: unknown, what: string) => void) | undefined,
-): Promise<LeaderMemory | undefined> {
+  troubled: Troubled,
+): Promise<LeaderMemory | undefined> =>
+  unlessBroken(async () => savepoint && fromSavepoint(savepoint, ledger, listener), troubled)
+
+/** A savepoint only saves time: one that is damaged, or of another history, must not keep a whole ledger from being read. */
+async function unlessBroken<T>(act: () => Promise<T | undefined>, troubled: Troubled): Promise<T | undefined> {
   try {
-    const savepoint = await savepoints.newest()
-    return savepoint === undefined ? undefined : await fromSavepoint(savepoint, ledger, listener)
+    return await act()
   } catch (error) {
     if (!(error instanceof LedgerBroken)) throw error
     troubled?.(error, 'the newest savepoint is of no use; reading the whole ledger instead')

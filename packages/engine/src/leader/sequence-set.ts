@@ -29,6 +29,11 @@ export class SequenceSet {
     else this.#runs.splice(at, 0, { first: number, last: number })
   }
 
+  /** 0: none is in it. */
+  get greatest(): number {
+    return this.#runs.at(-1)?.last ?? 0
+  }
+
   runs(): [first: number, last: number][] {
     return this.#runs.map(({ first, last }) => [first, last])
   }

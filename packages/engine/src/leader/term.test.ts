@@ -441,4 +441,50 @@ describe('savepoints', () => {
     const successor = await begin(here.ports, here.clock)
     expect(successor.center.stateHash()).toBe(here.term.center.stateHash())
   })
+
+  it('a ledger that ends before its savepoint has lost entries, and is refused', async () => {
+    const here = await scene()
+    await committing(here, 5)
+    here.term.end()
+    await here.term.savepoint()
+    const { ledger } = here.ports
+    const last = here.term.revision
+    const cut = {
+      ...ledger,
+      read: async (from: number, count: number) => (await ledger.read(from, count)).slice(0, last - from),
+    }
+    await expect(begin({ ...here.ports, ledger: cut }, here.clock)).rejects.toThrow(
+      `ledger entry ${last} is broken: it is missing`,
+    )
+  })
+
+  it('a new leader lets no number be given out again that the ledger has', async () => {
+    const here = await scene()
+    await committing(here, 5)
+    here.term.end()
+    here.store.intake = 3
+    await begin(here.ports, here.clock)
+    expect(await here.ports.intake.reserve({})).toEqual({ kind: 'reserved', seq: 6 })
+  })
+})
+
+it('what could not be told of a commit is told again without another commit', async () => {
+  const told: number[][] = []
+  const here = await scene(({ runs }) => ({
+    runs: {
+      ...runs,
+      dispatch: async (_, some) => {
+        told.push(some.map(({ job }) => job))
+        if (told.length === 1) throw new StoreError('none', 'dispatch it', 'out of memory')
+      },
+    },
+  }))
+  here.take(submit(1, 100_000))
+  await here.term.step()
+  const { revision } = here.term
+  expect(here.term.idleMs()).toBeLessThan(1_000)
+  await here.term.step()
+  expect(told).toEqual([[1], [1]])
+  expect(here.term.revision).toBe(revision)
+  expect(here.term.idleMs()).toBeGreaterThan(1_000)
 })

@@ -95,6 +95,8 @@ const TICK_MS = 5_000
 /** How long an act on a job waits for the job's submit, which it may have overtaken. */
 const OVERTAKING_MS_MAX = 30_000
 const APPEND_RETRY_MS = 100
+/** Center time may be waiting for a run that no executor has been told of. */
+const RETELL_MS = 250
 const SAVEPOINT_ENTRIES = 4_000
 /** Taking a savepoint stops everything else for a moment: that may be one part in so many of all time. */
 const SAVEPOINT_TIME_SHARE = 50
@@ -170,6 +172,7 @@ export class Term {
   static async begin(ports: Ports, options: TermOptions, epoch: number, signal?: AbortSignal): Promise<Term> {
     const changes = new Changes()
     const memory = await recover(ports.ledger, ports.savepoints, changes, options)
+    await ports.intake.continueAfter(memory.consumed.greatest)
     const config = memory.folded?.center.config ?? options.genesis
     const { solver } = await solverFor(config)
     const rounds = solver === undefined ? undefined : new TargetRounds(config, solver)
@@ -233,7 +236,7 @@ export class Term {
     const tickInMs = this.center.liveCount === 0 ? Infinity : Math.max(0, this.#committedWallMs + TICK_MS - wallMs)
     // The first to have come is the first to have waited long enough.
     const earlyInMs = this.#early.length === 0 ? Infinity : Math.max(0, this.#early[0]!.untilMs - wallMs)
-    return Math.min(dueInMs, tickInMs, earlyInMs)
+    return Math.min(dueInMs, tickInMs, earlyInMs, this.#isUntold ? RETELL_MS : Infinity)
   }
 
   /** The term is over: an append under way gives up, and nobody is told anything any more. */
@@ -242,7 +245,7 @@ export class Term {
   }
 
   /**
-   * One commit, if anything is due or has come; says whether there was one. Throws `TermEnded` when the term is over,
+   * One commit, if anything is due or has come; says whether the next step may follow at once. Throws `TermEnded` when the term is over,
    * `PoisonousCommand`, and `StoreError` only where trying again is useless. After any of them the memory is not to be used.
    */
   async step(): Promise<boolean> {
@@ -250,8 +253,8 @@ export class Term {
     this.#committing = committed.promise
     try {
       const settled = await this.#commit()
-      if (settled === undefined) return false
-      for (const received of settled) received.settle()
+      if (settled === undefined && !this.#isUntold) return false
+      for (const received of settled ?? []) received.settle()
     } catch (error) {
       this.end()
       throw error
@@ -261,7 +264,7 @@ export class Term {
     }
     await this.#tell()
     if (this.#isSavepointDue()) void this.savepoint()
-    return true
+    return !this.#isUntold
   }
 
   /**
@@ -585,12 +588,22 @@ export class Term {
 
   // ---- telling
 
+  /** Something of a commit could not be told, and is to be told again. */
+  get #isUntold(): boolean {
+    return this.#changes.toDispatch.length > 0 || this.#changes.toForget.length > 0
+  }
+
   async #tell(): Promise<void> {
     const started = this.#changes.toDispatch.splice(0)
     const stopped = this.#changes.toForget.splice(0)
-    // What fails here is mended by the next reconcile; the commit stands.
-    const tellings = [this.#dispatch(started), stopped.length === 0 ? undefined : this.#ports.registry.remove(stopped)]
-    for (const telling of await Promise.allSettled(tellings)) {
+    const [dispatched, forgotten] = await Promise.allSettled([
+      this.#dispatch(started),
+      stopped.length === 0 ? undefined : this.#ports.registry.remove(stopped),
+    ])
+    // The commit stands. To tell it again is harmless, and what is over by then is not told.
+    if (dispatched.status === 'rejected') this.#changes.toDispatch.push(...started)
+    if (forgotten.status === 'rejected') this.#changes.toForget.push(...stopped)
+    for (const telling of [dispatched, forgotten]) {
       if (telling.status === 'rejected')
         this.#options.troubled?.(telling.reason, 'executors could not be told of a commit; they will be')
     }

@@ -1,4 +1,4 @@
-import { byIntake, messageId, unpack } from '../command-message.ts'
+import { byIntake, messageData, messageId, unpack } from '../command-message.ts'
 import type { CommandEnvelope, Commands } from '../ports.ts'
 import { type MemoryStore, queueOf } from './store.ts'
 
@@ -6,7 +6,7 @@ const QUEUE = 'commands'
 
 export function memoryCommands(store: MemoryStore): Commands {
   async function sendMany(commands: readonly CommandEnvelope[]): Promise<void> {
-    queueOf(store, QUEUE).add(messageId(commands), { commands })
+    queueOf(store, QUEUE).add(messageId(commands), messageData(commands))
   }
 
   return {

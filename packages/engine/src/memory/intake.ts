@@ -57,5 +57,8 @@ export function memoryIntake(store: MemoryStore): Intake {
       }
     },
     last: async () => store.intake,
+    continueAfter: async (seq) => {
+      store.intake = Math.max(store.intake, seq)
+    },
   }
 }

@@ -3,7 +3,7 @@
 
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { assertCommandId, byIntake, messageId, unpack } from '../command-message.ts'
+import { assertCommandId, byIntake, messageData, messageId, unpack } from '../command-message.ts'
 import type { CommandEnvelope, Commands } from '../ports.ts'
 import { type RedisSettings, withStoreErrors } from './connect.ts'
 import { gathered } from './gathered.ts'
@@ -46,7 +46,7 @@ export function redisCommands(redis: Redis, settings: RedisSettings): RedisComma
   async function sendMany(commands: readonly CommandEnvelope[]): Promise<void> {
     await withStoreErrors(
       `send ${commands.length === 1 ? `command ${commands[0]!.id}` : `${commands.length} commands`}`,
-      () => queue.add(QUEUE, { commands }, { jobId: messageId(commands) }),
+      () => queue.add(QUEUE, messageData(commands), { jobId: messageId(commands) }),
     )
   }
 

@@ -123,7 +123,7 @@ export class RedisUnfit extends Error {
 
 export interface RedisDurability {
   readonly version: string
-  /** What a 202 is worth: `always` survives a power cut, `everysec` may lose its last second, `no` what the kernel holds. */
+  /** What a 202 is worth: `always` survives a power cut, `everysec` may lose its last second or two, `no` what the kernel holds. */
   readonly appendfsync: 'always' | 'everysec' | 'no' | 'unknown'
 }
 

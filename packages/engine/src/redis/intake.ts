@@ -11,6 +11,7 @@ import { loadScript, runScript } from './script.ts'
 
 const reserveScript = loadScript('intake-reserve')
 const settleScript = loadScript('intake-settle')
+const continueScript = loadScript('intake-continue')
 
 const DAY_MS = 86_400_000
 const IDEMPOTENCY_LIFE_MS = DAY_MS
@@ -102,6 +103,9 @@ export function redisIntake(redis: Redis, settings: RedisSettings): Intake {
         for (const job of jobs) pipeline.pexpire(`${acceptedPrefix}${job}`, FOLDED_LIFE_MS)
         await pipeline.exec()
       })
+    },
+    continueAfter: async (seq) => {
+      await withStoreErrors('continue the intake', () => runScript(redis, continueScript, [intakeKey], [seq]))
     },
     last: async () => Number((await withStoreErrors('read the intake', () => redis.get(intakeKey))) ?? 0),
   }

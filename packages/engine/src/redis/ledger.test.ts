@@ -1,5 +1,6 @@
 // What only the ledger on Redis can suffer: bits that flip at rest, replies that never come, memory that runs out.
 
+import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Ports } from '../ports.ts'
@@ -185,4 +186,24 @@ it('a follower sees every entry once across a crash of Redis', () =>
     for (const revision of [5, 6]) await ports.ledger.append(entry(epoch, revision))
     await following
     expect(seen).toEqual([1, 2, 3, 4, 5, 6])
+  }))
+
+it('a follower that is not wanted any more ends though Redis is away', () =>
+  withLedger(3, async (ports) => {
+    const over = new AbortController()
+    const seen: number[] = []
+    const following = (async () => {
+      for await (const entries of ports.ledger.follow(1, over.signal))
+        seen.push(...entries.map(({ revision }) => revision))
+    })()
+    await expect.poll(() => seen).toEqual([1, 2, 3])
+    await server.kill()
+    try {
+      // A command that is refused shows that the connections have noticed, and the read waits for a reconnection.
+      await expect(ports.ledger.tail()).rejects.toThrow('could not read the end')
+      over.abort()
+      await expect(Promise.race([following.then(() => 'ended'), pause(5_000, 'hangs')])).resolves.toBe('ended')
+    } finally {
+      await server.restart()
+    }
   }))

@@ -95,13 +95,19 @@ export function redisLedger(redis: Redis, settings: RedisSettings): Ledger {
   async function* follow(fromRevision: number, signal: AbortSignal): AsyncGenerator<readonly LedgerEntry[]> {
     if (signal.aborted) return
     const follower = connectPatient(settings, 'follow')
-    const disconnect = () => follower.disconnect()
-    signal.addEventListener('abort', disconnect, { once: true })
+    // Disconnecting ends a read that Redis is answering, but not one that waits for a Redis that is away.
+    const { promise: aborted, reject } = Promise.withResolvers<never>()
+    aborted.catch(() => {})
+    const abort = () => {
+      follower.disconnect()
+      reject(new Error('nobody follows any more'))
+    }
+    signal.addEventListener('abort', abort, { once: true })
     try {
       let before: ChainLink | undefined
       let next = fromRevision
       while (!signal.aborted) {
-        const entries = await readBlocking(follower, next)
+        const entries = await Promise.race([readBlocking(follower, next), aborted])
         if (entries.length === 0) continue
         await assertStartsAt(follower, entries, next)
         before = verifyChain(entries, before)
@@ -109,10 +115,10 @@ export function redisLedger(redis: Redis, settings: RedisSettings): Ledger {
         yield entries
       }
     } catch (error) {
-      // Disconnecting is how an abort ends a blocking read; the error it causes is not news.
+      // An abort ends a read by an error, which is not news.
       if (!signal.aborted) throw error
     } finally {
-      signal.removeEventListener('abort', disconnect)
+      signal.removeEventListener('abort', abort)
       follower.disconnect()
     }
   }

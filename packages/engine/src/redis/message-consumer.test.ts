@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Ports, ReceivedCommand } from '../ports.ts'
 import { type PrivateRedis, startPrivateRedis, startProxy } from '../testing/index.ts'
 import { raiseEpoch } from '../testing/world.ts'
@@ -210,4 +210,94 @@ it('a message that nobody wrote reaches the reader of commands instead of vanish
     await consumption?.stop()
     await queue.close()
     connection.disconnect()
+  }))
+
+describe('a message that was damaged at rest', () => {
+  const queued = (ports: Ports, ids: readonly string[]) =>
+    ports.commands.sendMany(ids.map((id, i) => ({ id, seq: i + 1, command: { type: 'cancel', job: 12_345 } })))
+
+  /** Changes what the queue keeps of the message, and takes up all there is. */
+  async function takenUp(ports: Ports, settings: RedisSettings, change: (data: string) => string) {
+    const redis = await connectPrompt(settings, 'damage')
+    const keys = await redis.keys(`${settings.prefix}bull:commands:*`)
+    for (const key of keys.filter((one) => /:(c1|batch-\w+)$/.test(one)))
+      await redis.hset(key, 'data', change((await redis.hget(key, 'data'))!))
+    redis.disconnect()
+    await ports.commands.send({ id: 'c9', seq: 9, command: { type: 'cancel', job: 9 } })
+    const received: ReceivedCommand[] = []
+    const consumption = await ports.commands.consume({
+      epoch: await raiseEpoch(ports),
+      concurrency: 8,
+      handler: async (batch) => void received.push(...batch),
+    })
+    await expect.poll(() => received.map(({ id }) => id)).toContain('c9')
+    await consumption?.stop()
+    return received.filter(({ id }) => id !== 'c9').map(({ id, command }) => ({ id, command }))
+  }
+
+  const rejection = (id: string) => ({
+    id,
+    command: { type: 'reject', command: id, reason: 'was damaged in the queue' },
+  })
+
+  it('is rejected for the record, each of its commands', () =>
+    withPorts(async (ports, settings) => {
+      await queued(ports, ['c1', 'c2'])
+      const received = await takenUp(ports, settings, (data) => data.replace('12345', '12344'))
+      expect(received).toEqual([rejection('c1'), rejection('c2')])
+    }))
+
+  it('is rejected under its own name where the ids may be others than were sent', () =>
+    withPorts(async (ports, settings) => {
+      await queued(ports, ['c1'])
+      expect(await takenUp(ports, settings, (data) => data.replace('"c1"', '"c3"'))).toEqual([rejection('c1')])
+    }))
+
+  it('comes as it is when it can no longer be read, and holds up nobody', () =>
+    withPorts(async (ports, settings) => {
+      await queued(ports, ['c1'])
+      const received = await takenUp(ports, settings, (data) => data.replace('{', 'z'))
+      expect(received).toEqual([{ id: 'c1', command: { unreadable: expect.stringContaining('12345') } }])
+    }))
+
+  it('is taken as it is where an earlier version wrote it, without a sum', () =>
+    withPorts(async (ports, settings) => {
+      await queued(ports, ['c1'])
+      const received = await takenUp(ports, settings, (data) => data.replace(/,"sum":\d+/, ''))
+      expect(received).toEqual([{ id: 'c1', command: { type: 'cancel', job: 12_345 } }])
+    }))
+
+  it('starts no run when it was for executors: the leader tells of it again', () =>
+    withPorts(async (ports, settings) => {
+      const redis = await connectPrompt(settings, 'damage')
+      await ports.runs.dispatch('gpu', [{ job: 1, attempt: 1, dueMs: 5_000, detail: null }])
+      const [key] = (await redis.keys(`${settings.prefix}bull:runs-gpu:*`)).filter((one) => /:\d+$/.test(one))
+      await redis.hset(key!, 'data', (await redis.hget(key!, 'data'))!.replace('5000', '5001'))
+      await ports.runs.dispatch('gpu', [{ job: 2, attempt: 1, dueMs: 5_000, detail: null }])
+      const got: number[] = []
+      const consumption = await ports.runs.consume(
+        'gpu',
+        8,
+        async (runs) => void got.push(...runs.map(({ job }) => job)),
+      )
+      await expect.poll(() => got).toEqual([2])
+      await expect.poll(() => ports.runs.backlog('gpu')).toEqual({ waiting: 0, active: 0 })
+      await consumption.stop()
+      redis.disconnect()
+    }))
+})
+
+it('a recorded run that was damaged at rest is forgotten, so that the leader tells of it again', () =>
+  withPorts(async (ports, settings) => {
+    const redis = await connectPrompt(settings, 'damage')
+    const run = (job: number) => ({ job, attempt: 1, dueMs: 5_000, detail: { exitCode: 0 } })
+    await ports.registry.record('a', [run(1), run(2)])
+    const bodies = `${settings.prefix}runs:bodies`
+    await redis.hset(bodies, '1:1', (await redis.hget(bodies, '1:1'))!.replace('"exitCode":0', '"exitCode":1'))
+    expect((await ports.registry.due('a', 5_000, 10)).runs).toEqual([run(2)])
+    expect((await ports.registry.all()).map(({ job }) => job)).toEqual([2])
+    // As an earlier version wrote it.
+    await redis.hset(bodies, '2:1', JSON.stringify(run(2)))
+    expect((await ports.registry.due('a', 5_000, 10)).runs).toEqual([run(2)])
+    redis.disconnect()
   }))

@@ -8,7 +8,7 @@
 // while although messages wait, places are free and Redis answers.
 
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Job, WaitingError, Worker } from 'bullmq'
+import { type Job, type JobJson, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { type Backlog, type Consumption, type ConsumptionCounts, Relieved } from '../ports.ts'
 import { connectPatient, type RedisSettings, withStoreErrors } from './connect.ts'
@@ -64,6 +64,17 @@ interface Outstanding extends Message {
   gathered: boolean
 }
 
+/** Hands out a message whose content is no JSON as it is: left to BullMQ it would stop the fetching, come back, and stop it again. */
+class ReadingWorker extends Worker {
+  protected override createJob(stored: JobJson, id: string): Job {
+    try {
+      return super.createJob(stored, id)
+    } catch {
+      return super.createJob({ ...stored, data: JSON.stringify({ unreadable: stored.data }) }, id)
+    }
+  }
+}
+
 export const bullPrefix = (settings: RedisSettings): string => `${settings.prefix}bull`
 
 const queueKey = (settings: RedisSettings, queue: string, part: string): string =>
@@ -105,7 +116,7 @@ export async function consumeMessages(
 
   function startWorker(): Fetching {
     const connection = connectPatient(settings, `work-${queue}`)
-    const worker = new Worker(queue, async (job) => outcomes.get(job)?.promise, {
+    const worker = new ReadingWorker(queue, async (job) => outcomes.get(job)?.promise, {
       connection,
       prefix: bullPrefix(settings),
       concurrency,

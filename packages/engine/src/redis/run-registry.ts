@@ -1,6 +1,7 @@
 // Which runs are under way, at which executor, until when: two hashes over all runs, and for each executor a sorted set
 // of its own by due center time, so that asking for what is due costs nothing for what is not.
 
+import { crc32 } from 'node:zlib'
 import type { Redis } from 'ioredis'
 import type { RecordedRun, Run, RunKey, RunRegistry } from '../ports.ts'
 import { type RedisSettings, withStoreErrors } from './connect.ts'
@@ -28,7 +29,7 @@ export function redisRunRegistry(redis: Redis, settings: RedisSettings): RunRegi
   async function record(owner: string, runs: readonly Run[]): Promise<number> {
     let recorded = 0
     for (const chunk of chunks(runs)) {
-      const args = chunk.flatMap((run) => [field(run), run.dueMs, JSON.stringify(run)])
+      const args = chunk.flatMap((run) => [field(run), run.dueMs, written(run)])
       const keys = [bodiesKey, ownersKey, `${duePrefix}${owner}`, executorsKey]
       const reply = await withStoreErrors(`record ${runs.length} runs`, () =>
         runScript(redis, recordScript, keys, [owner, ...args]),
@@ -41,18 +42,23 @@ export function redisRunRegistry(redis: Redis, settings: RedisSettings): RunRegi
   async function due(owner: string, untilMs: number, limit: number) {
     const reply = (await withStoreErrors(`look for due runs of ${owner}`, () =>
       runScript(redis, dueScript, [bodiesKey, `${duePrefix}${owner}`], [untilMs, limit]),
-    )) as [string, ...string[]]
-    const [nextDueMs, ...runs] = reply
-    return {
-      runs: runs.map((json): Run => JSON.parse(json)),
-      nextDueMs: nextDueMs === '' ? Number.POSITIVE_INFINITY : Number(nextDueMs),
+    )) as [string, ...(string | null)[]]
+    const [nextDueMs, ...found] = reply
+    const runs: Run[] = []
+    const damaged: string[] = []
+    for (let i = 0; i < found.length; i += 2) {
+      const run = read(found[i + 1] ?? '')
+      if (run === undefined) damaged.push(found[i]!)
+      else runs.push(run)
     }
+    if (damaged.length > 0) await forget(damaged, '')
+    return { runs, nextDueMs: nextDueMs === '' ? Number.POSITIVE_INFINITY : Number(nextDueMs) }
   }
 
-  async function remove(runs: readonly RunKey[], epoch?: number): Promise<void> {
-    for (const chunk of chunks(runs)) {
-      await withStoreErrors(`forget ${runs.length} runs`, () =>
-        runScript(redis, removeScript, [bodiesKey, ownersKey, epochKey], [duePrefix, epoch ?? '', ...chunk.map(field)]),
+  async function forget(fields: readonly string[], epoch: number | ''): Promise<void> {
+    for (const chunk of chunks(fields)) {
+      await withStoreErrors(`forget ${fields.length} runs`, () =>
+        runScript(redis, removeScript, [bodiesKey, ownersKey, epochKey], [duePrefix, epoch, ...chunk]),
       )
     }
   }
@@ -72,7 +78,7 @@ export function redisRunRegistry(redis: Redis, settings: RedisSettings): RunRegi
   return {
     record,
     due,
-    remove,
+    remove: (runs, epoch) => forget(runs.map(field), epoch ?? ''),
     all,
     heartbeat: async (owner) => {
       await withStoreErrors(`note that ${owner} is alive`, () =>
@@ -88,6 +94,24 @@ export function redisRunRegistry(redis: Redis, settings: RedisSettings): RunRegi
           runScript(redis, adoptScript, [ownersKey, executorsKey], [owner, silentMs, duePrefix]),
         ),
       ),
+  }
+}
+
+/** A run and its checksum: what was damaged must not end a job otherwise than it was started. */
+function written(run: Run): string {
+  const json = JSON.stringify(run)
+  return `${crc32(json)} ${json}`
+}
+
+/** Undefined: damaged. The leader finds it missing, and tells of it again. Earlier versions wrote no sum. */
+function read(text: string): Run | undefined {
+  const at = text.startsWith('{') ? -1 : text.indexOf(' ')
+  const json = text.slice(at + 1)
+  if (at >= 0 && text.slice(0, at) !== `${crc32(json)}`) return undefined
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
   }
 }
 

@@ -1,7 +1,7 @@
 --[[
   Records runs as an executor's, each (job, attempt) once.
 
-  KEYS[1] bodies     (hash)  `<job>:<attempt>` -> run as JSON
+  KEYS[1] bodies     (hash)  `<job>:<attempt>` -> checksum, a blank, run as JSON
   KEYS[2] owners     (hash)  `<job>:<attempt>` -> executor that plays it
   KEYS[3] due        (zset)  of this executor: `<job>:<attempt>` by due center time
   KEYS[4] executors  (zset)  executors by their last heartbeat, in ms of Redis's clock

@@ -2,6 +2,7 @@
 
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { isSound, sumOf } from '../message-sum.ts'
 import type { Run, RunKind, Runs } from '../ports.ts'
 import { type RedisSettings, withStoreErrors } from './connect.ts'
 import { bullPrefix, consumeMessages, type Message, queueBacklog } from './message-consumer.ts'
@@ -34,9 +35,10 @@ export function redisRuns(redis: Redis, settings: RedisSettings): RedisRuns {
 
   async function dispatch(kind: RunKind, runs: readonly Run[]): Promise<void> {
     if (runs.length === 0) return
-    const messages: { name: string; data: { runs: readonly Run[] } }[] = []
+    const messages: { name: string; data: { runs: readonly Run[]; sum: number } }[] = []
     for (let from = 0; from < runs.length; from += MESSAGE_RUNS_MAX) {
-      messages.push({ name: queueName(kind), data: { runs: runs.slice(from, from + MESSAGE_RUNS_MAX) } })
+      const some = runs.slice(from, from + MESSAGE_RUNS_MAX)
+      messages.push({ name: queueName(kind), data: { runs: some, sum: sumOf(some) } })
     }
     await withStoreErrors(`dispatch ${runs.length} runs to ${queueName(kind)}`, () => queueOf(kind).addBulk(messages))
   }
@@ -63,5 +65,13 @@ export function redisRuns(redis: Redis, settings: RedisSettings): RedisRuns {
   }
 }
 
-/** Only `dispatch` writes these messages. */
-const runsOf = ({ data }: Message): readonly Run[] => (data as { runs: readonly Run[] }).runs
+/** A message that was damaged, or that `dispatch` never wrote, has none: the leader tells again of what is not recorded. */
+function runsOf({ data }: Message): readonly Run[] {
+  const { runs, sum } = data as { readonly runs?: unknown; readonly sum?: unknown }
+  return Array.isArray(runs) && runs.every(isRun) && isSound(runs, sum) ? runs : []
+}
+
+function isRun(value: unknown): value is Run {
+  const { job, attempt, dueMs } = (value ?? {}) as Partial<Run>
+  return [job, attempt, dueMs].every(Number.isSafeInteger)
+}

@@ -221,6 +221,7 @@ export function simulatedPorts(life: Life, link: Link, redis: RedisModel, resets
       accepted: far('intake.accepted', 'read', stored.intake.accepted),
       folded: far('intake.folded', 'free', stored.intake.folded),
       last: far('intake.last', 'read', stored.intake.last),
+      continueAfter: far('intake.continueAfter', 'write', stored.intake.continueAfter),
     },
     clock: {
       publish: far('clock.publish', 'write', stored.clock.publish),

@@ -12,8 +12,8 @@ import { studiesContract } from './studies-contract.ts'
 import type { MakeWorld } from './world.ts'
 
 export { type HandLedCenter, handLedCenter, type NamedCommand } from './hand-led-center.ts'
-export { type Proxy, startProxy } from './proxy.ts'
-export { type PrivateRedis, type PrivateRedisOptions, startPrivateRedis } from './redis.ts'
+export { type Line, type Proxy, startProxy } from './proxy.ts'
+export { freePort, type PrivateRedis, type PrivateRedisOptions, startPrivateRedis } from './redis.ts'
 export type { MakeWorld, World } from './world.ts'
 export {
   centerClockContract,

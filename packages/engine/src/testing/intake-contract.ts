@@ -96,5 +96,14 @@ export function intakeContract(name: string, makeWorld: MakeWorld): void {
         await intake.folded([1, 2, 77])
         expect(await intake.accepted(1)).toEqual({ account: 'univ-a' })
       }))
+
+    it('goes on after the number that it is told, and never back', () =>
+      inWorld(makeWorld, async (world) => {
+        const { intake } = await world.connect()
+        await intake.continueAfter(41)
+        expect(await intake.reserve({})).toEqual({ kind: 'reserved', seq: 42 })
+        await intake.continueAfter(7)
+        expect(await intake.reserve({})).toEqual({ kind: 'reserved', seq: 43 })
+      }))
   })
 }

@@ -3,6 +3,17 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
+/** What becomes of bytes on their way, on all connections. */
+export interface Line {
+  /** False: they wait, as in a network that is cut, and arrive when the line is mended. */
+  readonly toServer: boolean
+  readonly toClient: boolean
+  /** On the way, in each direction. */
+  readonly delayMs: number
+}
+
+const GOOD_LINE: Line = { toServer: true, toClient: true, delayMs: 0 }
+
 export interface Proxy {
   readonly port: number
   /** From now on what the server says on the connections that exist is swallowed; nobody is told. New ones are fine. */
@@ -11,18 +22,29 @@ export interface Proxy {
   freeze(): void
   /** Breaks all connections. New ones are fine. */
   cut(): void
+  /** From now on the line is like this, for new connections too. Whatever is not said is good: `{}` mends everything. */
+  setLine(line: Partial<Line>): void
   readonly connections: number
   stop(): Promise<void>
 }
 
+interface Pair {
+  readonly client: Socket
+  readonly server: Socket
+  readonly ways: readonly Way[]
+}
+
 export async function startProxy(targetPort: number): Promise<Proxy> {
-  const pairs = new Set<{ readonly client: Socket; readonly server: Socket }>()
+  const pairs = new Set<Pair>()
+  let line = GOOD_LINE
   const listener = createServer((client) => {
     const server = connect(targetPort, '127.0.0.1')
-    const pair = { client, server }
+    const ways = [
+      new Way(client, server, () => ({ isOpen: line.toServer, delayMs: line.delayMs })),
+      new Way(server, client, () => ({ isOpen: line.toClient, delayMs: line.delayMs })),
+    ]
+    const pair: Pair = { client, server, ways }
     pairs.add(pair)
-    client.on('data', (data) => server.write(data))
-    server.on('data', (data) => client.write(data))
     for (const [socket, other] of [
       [client, server],
       [server, client],
@@ -60,10 +82,52 @@ export async function startProxy(targetPort: number): Promise<Proxy> {
       }
     },
     cut,
+    setLine: (changed) => {
+      line = { ...GOOD_LINE, ...changed }
+      for (const { ways } of pairs) for (const way of ways) way.goOn()
+    },
     stop: async () => {
       listener.close()
       cut()
       await once(listener, 'close')
     },
+  }
+}
+
+/** One direction of a connection. Bytes keep their order, whatever befalls the line. */
+class Way {
+  readonly #from: Socket
+  readonly #to: Socket
+  readonly #state: () => { readonly isOpen: boolean; readonly delayMs: number }
+  readonly #onTheWay: { readonly data: Buffer; readonly dueMs: number }[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(from: Socket, to: Socket, state: () => { readonly isOpen: boolean; readonly delayMs: number }) {
+    this.#from = from
+    this.#to = to
+    this.#state = state
+    from.on('data', (data: Buffer) => {
+      const { isOpen, delayMs } = state()
+      if (isOpen && delayMs === 0 && this.#onTheWay.length === 0) {
+        to.write(data)
+        return
+      }
+      this.#onTheWay.push({ data, dueMs: performance.now() + delayMs })
+      this.goOn()
+    })
+  }
+
+  /** Delivers what is due, if the line lets it. */
+  goOn(): void {
+    clearTimeout(this.#timer)
+    if (!this.#state().isOpen) {
+      this.#from.pause()
+      return
+    }
+    this.#from.resume()
+    const nowMs = performance.now()
+    while (this.#onTheWay.length > 0 && this.#onTheWay[0]!.dueMs <= nowMs) this.#to.write(this.#onTheWay.shift()!.data)
+    const [next] = this.#onTheWay
+    if (next !== undefined) this.#timer = setTimeout(() => this.goOn(), next.dueMs - nowMs)
   }
 }

@@ -12,11 +12,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { connectPrompt, type RedisSettings } from '../redis/connect.ts'
 
 export interface PrivateRedis {
-  readonly pid: number
   readonly url: string
   readonly port: number
   /** Where its append-only file is. */
   readonly directory: string
+  /** Of the server that runs, or ran last. */
+  readonly pid: number
+  readonly isRunning: boolean
   /** The same server, under keys nobody else uses. */
   settings(): RedisSettings
   /** Ends the server at once, as a crash would. The data stays. */
@@ -31,10 +33,14 @@ export interface PrivateRedisOptions {
   readonly appendfsync?: 'always' | 'everysec' | 'no'
   /** Further arguments of redis-server. */
   readonly args?: readonly string[]
+  /** A directory with data to begin with, which goes with the server as its own would. */
+  readonly directory?: string
+  /** A command that becomes redis-server, in the same process: one that watches it, or limits it. */
+  readonly launcher?: readonly string[]
 }
 
 export async function startPrivateRedis(options: PrivateRedisOptions = {}): Promise<PrivateRedis> {
-  const directory = await mkdtemp(join(tmpdir(), 'dure-redis-'))
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'dure-redis-')))
   const port = await freePort()
   const url = `redis://127.0.0.1:${port}`
   const args = [
@@ -42,18 +48,22 @@ export async function startPrivateRedis(options: PrivateRedisOptions = {}): Prom
     ...['--appendonly', 'yes', '--appendfsync', options.appendfsync ?? 'always', '--maxmemory-policy', 'noeviction'],
     ...(options.args ?? []),
   ]
-  let server = await launch(url, args)
+  const command = [...(options.launcher ?? []), 'redis-server', ...args]
+  let server = await launch(url, command)
   return {
-    get pid() {
-      return server.pid!
-    },
     url,
     port,
     directory,
+    get pid() {
+      return server.pid!
+    },
+    get isRunning() {
+      return isRunning(server)
+    },
     settings: () => ({ url, prefix: `test-${randomUUID()}:` }),
     kill: () => end(server),
     restart: async () => {
-      server = await launch(url, args)
+      server = await launch(url, command)
     },
     stop: async () => {
       await end(server)
@@ -62,16 +72,15 @@ export async function startPrivateRedis(options: PrivateRedisOptions = {}): Prom
   }
 }
 
-async function launch(url: string, args: readonly string[]): Promise<ChildProcess> {
-  const server = spawn('redis-server', args, { stdio: 'ignore' })
+async function launch(url: string, [program = '', ...args]: readonly string[]): Promise<ChildProcess> {
+  const server = spawn(program, args, { stdio: 'ignore' })
   // The server must not outlive the tests, however they end.
   const killWithUs = () => server.kill('SIGKILL')
   process.once('exit', killWithUs)
   server.once('exit', () => process.removeListener('exit', killWithUs))
 
   for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (server.exitCode !== null)
-      throw new Error(`redis-server ended with ${server.exitCode}: redis-server ${args.join(' ')}`)
+    if (!isRunning(server)) throw new Error(`redis-server ended with ${server.exitCode}: ${program} ${args.join(' ')}`)
     try {
       const redis = await connectPrompt({ url, prefix: '' }, 'launch')
       redis.disconnect()
@@ -84,14 +93,17 @@ async function launch(url: string, args: readonly string[]): Promise<ChildProces
   throw new Error(`redis-server did not answer at ${url}`)
 }
 
+const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null
+
 async function end(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return
+  if (!isRunning(server)) return
   const ended = once(server, 'exit')
   server.kill('SIGKILL')
   await ended
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
   const probe = createServer()
   probe.listen(0, '127.0.0.1')
   await once(probe, 'listening')

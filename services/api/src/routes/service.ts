@@ -29,7 +29,7 @@ export interface ServiceRouteOptions {
 
 const durabilityWords = {
   'fsync-always': '202 survives a power cut: every write is on disk before it is answered.',
-  'fsync-everysec': '202 survives a crash of Redis, but a power cut may lose the last second.',
+  'fsync-everysec': '202 survives a crash of Redis, but a power cut may lose the last second, at worst two.',
   'memory-only': '202 survives a crash of Redis as far as the kernel has what was written; a power cut may lose it.',
 } as const
 
