@@ -55,6 +55,7 @@ function resultsTable(runs: readonly RecordedRun[], names: readonly string[], ab
     ...lines,
     '',
     `On ${machines.join('; ')}. *Smoke*: fewer than 30 rounds, which show that it can be played and not how often it holds.`,
+    '*Late*: a promise of time was missed, which on a machine with other work (see its load before the run) says as much about the machine.',
     'Recovery runs from the end of the fault until a new job has been accepted, has run and has ended, and everything acknowledged before has ended too.',
     '',
     '| not made here | what | why |',
@@ -64,7 +65,7 @@ function resultsTable(runs: readonly RecordedRun[], names: readonly string[], ab
   ].join('\n')
 }
 
-function line({ at, commit }: RecordedRun, result: RowResult): string {
+function line({ at, commit, machine }: RecordedRun, result: RowResult): string {
   const { row, fault, promise, rounds, violated, late, is_smoke, recovery_ms, counts } = result
   const seconds = (ms: number): string => (ms / 1000).toFixed(1)
   const recovery =
@@ -73,5 +74,5 @@ function line({ at, commit }: RecordedRun, result: RowResult): string {
       : `${seconds(recovery_ms.p50)} / ${seconds(recovery_ms.p99)} / ${seconds(recovery_ms.max)} s`
   const further = Object.entries(counts).map(([what, count]) => `${what}: ${count}`)
   const told = [fault, ...further].join('; ')
-  return `| ${row} | ${told} | ${promise} | ${rounds}${is_smoke ? ' (smoke)' : ''} | ${violated} | ${late} | ${recovery} | ${at.slice(0, 10)}${commit === null ? '' : `, ${commit}`} |`
+  return `| ${row} | ${told} | ${promise} | ${rounds}${is_smoke ? ' (smoke)' : ''} | ${violated} | ${late} | ${recovery} | ${at.slice(0, 10)}${commit === null ? '' : `, ${commit}`}, load ${machine.load_before} |`
 }

@@ -13,6 +13,8 @@ const HOUR_MS = 3_600_000
 async function poison({ center }: Scene, queue: string, messages: readonly unknown[]): Promise<void> {
   await center.redisDo(async (connection) => {
     const into = new Queue(queue, { connection, prefix: bullPrefix(center.settings) })
+    // Its connection is closed by whoever gave it, which it need not tell.
+    into.on('error', () => {})
     for (const data of messages) await into.add(queue, data)
     await into.close()
   })

@@ -60,7 +60,7 @@ it('a new leader has the commands of a killed one at once, all of them, in their
         for (const each of batch) each.settle()
       },
     })
-    await expect.poll(() => received.length, { interval: 5 }).toBe(200)
+    await expect.poll(() => received.length, { interval: 5, timeout: 10_000 }).toBe(200)
     // The dead leader's locks are still alive: BullMQ by itself would not have begun to look.
     expect(performance.now() - startMs).toBeLessThan(LOCK_MS / 5)
     expect(received.map(({ id }) => id)).toEqual(ids(200))
