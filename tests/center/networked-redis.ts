@@ -36,7 +36,7 @@ export async function startNetworkedRedis({ address, on }: Host, directory: stri
   const lines = [
     readFileSync(configuration, 'utf8').replace('dir /data', `dir ${directory}`),
     `requirepass ${keepersPassword}`,
-    `user ${USER} on >${password} ~${prefix}* resetchannels +@all -@admin -@dangerous +info +config|get`,
+    `user ${USER} on >${password} ~${prefix}* resetchannels &${prefix}* +@all -@admin -@dangerous +info +config|get`,
     `unixsocket ${socket}`,
     'unixsocketperm 700',
     '',
