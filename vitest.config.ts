@@ -1,6 +1,9 @@
 // The tests, in the order in which a failure says most: units first, then what they make up together.
 import { defineConfig } from 'vitest/config'
 
+/** What takes a minute or so each and fails seldom: `npm run test:long`, before a change is called done. */
+const long = ['tests/center/hosts.test.ts', 'tests/sim/solved-presets.test.ts']
+
 export default defineConfig({
   test: {
     projects: [
@@ -35,11 +38,21 @@ export default defineConfig({
         test: {
           name: 'cross',
           include: ['infra/center/supervisor.test.ts', 'services/console/src/page.test.ts', 'tests/**/*.test.ts'],
-          exclude: ['tests/house/**', '**/node_modules/**'],
+          exclude: ['tests/house/**', '**/node_modules/**', ...long],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: long,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

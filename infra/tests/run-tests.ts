@@ -1,5 +1,5 @@
-// `npm test`: installs what the tests need, runs all of them (or those whose path contains an argument), and ends with
-// the line `N passed, N failed`.
+// `npm test`: installs what the tests need, runs all but the long ones (or those whose path contains an argument), and ends with
+// the line `N passed, N failed`. `npm run test:long` runs the long ones.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -14,6 +14,7 @@ import { say } from '../setup/say.mjs'
 import { finalCount, lastLine, type VitestReport } from './final-count.ts'
 
 const NO_BROWSER = '--no-browser'
+const LONG = '--long'
 
 try {
   process.exitCode = await runTests(process.argv.slice(2))
@@ -25,7 +26,8 @@ try {
 
 async function runTests(args: readonly string[]): Promise<number> {
   const withBrowser = !args.includes(NO_BROWSER)
-  const filters = args.filter((arg) => arg !== NO_BROWSER)
+  const projects = args.includes(LONG) ? 'long' : '!long'
+  const filters = args.filter((arg) => arg !== NO_BROWSER && arg !== LONG)
 
   const redis = await ensureRedisServer(process.env)
   await buildConsole(root)
@@ -36,7 +38,7 @@ async function runTests(args: readonly string[]): Promise<number> {
   try {
     const reportFile = join(folder, 'report.json')
     const status = await vitest(
-      ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...filters],
+      [`--project=${projects}`, '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...filters],
       {
         ...process.env,
         DURE_REDIS_SERVER: redis,
