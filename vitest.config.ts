@@ -1,8 +1,13 @@
 // The tests, in the order in which a failure says most: units first, then what they make up together.
 import { defineConfig } from 'vitest/config'
 
-/** What takes a minute or so each and fails seldom: `npm run test:long`, before a change is called done. */
-const long = ['tests/center/hosts.test.ts', 'tests/sim/solved-presets.test.ts']
+/** What takes half a minute or more each and whose short forms are among the others: `npm run test:long`, before a change is called done. */
+const long = [
+  'tests/center/hosts.test.ts',
+  'tests/center/replay.test.ts',
+  'tests/center/scheduler-killed.test.ts',
+  'tests/sim/solved-presets.test.ts',
+]
 
 export default defineConfig({
   test: {
