@@ -61,11 +61,11 @@ export class RedisModel {
   #isUp = true
   #isFrozen = false
 
-  constructor(world: World, fsync: Fsync) {
+  constructor(world: World, fsync: Fsync, watcher = new Watcher(() => world.nowMs)) {
     this.#world = world
     this.#fsync = fsync
     this.#random = world.stream('redis')
-    this.watcher = new Watcher(() => world.nowMs)
+    this.watcher = watcher
     this.store = createMemoryStore(() => world.nowMs + this.clockOffMs)
     this.#synced = this.#save()
     if (fsync === 'everysec') this.#syncEachSecond()
