@@ -9,7 +9,11 @@ import { rows } from './rows/table.ts'
 const SEED = 1
 /** Those that say most in the fewest seconds. */
 const HERE = ['1', '4', '11', '16']
-const BROKEN = ['unfenced-ledger', 'double-start', 'lost-ack']
+/**
+ * Those that one round always catches. A ledger without its fence needs a former leader that has something to write when it wakes:
+ * most rounds bring that about (`npm run chaos -- --mutant unfenced-ledger`), and the simulated engine does in a bounded number of seeds.
+ */
+const BROKEN = ['double-start', 'lost-ack']
 
 const rowOf = (name: string) => rows.find((row) => row.name === name)!
 
