@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync, sign as signBytes } from 'node:crypto'
+import { type Client, createClient, type ReceivedEvent } from '@dure/client'
 import { IssuerFile } from '@dure/contract'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type LocalIssuer, startIssuer } from './testing/local-issuer.ts'
@@ -104,6 +105,35 @@ describe('a token of the issuer', () => {
     const ada = await issuer.sign(claims({ groups: ['dure/firm'] }))
     expect((await me(ada)).body.accounts).toEqual([])
     expect((await scene.ask(ada, { url: '/v1/jobs', payload: {} })).body.code).toBe('ERR_UNKNOWN_ACCOUNT')
+  })
+
+  it('hears of the accounts it names and of no others, beside a reader who is the same and hears of all', async () => {
+    await scene.close()
+    await openWith({ accounts: { claim: 'groups', prefix: 'dure/' } })
+    const url = await scene.server.listen({ port: 0, host: '127.0.0.1' })
+    const mina = await scene.keyFor('mina')
+    const token = await issuer.sign(claims({ preferred_username: 'mina', groups: ['dure/firm'] }))
+    const over = new AbortController()
+    // Whoever hears of all is told first.
+    const [ofAll, ofFirm] = [mina, token].map((key) =>
+      createClient({ url, key }).followEvents({ after: scene.model.revision, only: 'commit', signal: over.signal }),
+    )
+    const heard = async (events: ReturnType<Client['followEvents']> | undefined) => {
+      const { value } = (await events!.next()) as { value: ReceivedEvent | undefined }
+      return value?.event === 'commit' ? value.data.changes.map((change) => 'account' in change && change.account) : []
+    }
+    const first = heard(ofAll)
+    const firstOfFirm = heard(ofFirm)
+    await expect
+      .poll(() => scene.server.inject('/metrics').then(({ payload }) => payload))
+      .toMatch(/dure_sse_clients 2\b/)
+    await scene.ask(mina, { url: '/v1/jobs', payload: { account: 'lab' } })
+    await scene.takeUp(START_MS + 1, 1)
+    expect(new Set(await first)).toEqual(new Set(['lab']))
+    await scene.ask(mina, { url: '/v1/jobs', payload: { account: 'firm' } })
+    await scene.takeUp(START_MS + 2, 1)
+    expect(new Set(await firstOfFirm)).toEqual(new Set(['firm']))
+    over.abort()
   })
 
   it('opens no session, which would outlive it', async () => {

@@ -68,13 +68,13 @@ export function eventRoutes(app: Api, { model, glance, streams, keys }: EventRou
         response,
         owner: caller.keyId,
         view: {
-          // What others may see hangs on who they are, and on nothing else.
-          name: seesEverything(caller) ? 'everything' : `of ${caller.user}`,
+          // What somebody may see hangs on who it is and on the accounts that a token names, and on nothing else.
+          name: accounts === undefined ? 'everything' : JSON.stringify([caller.user, caller.accounts && [...accounts]]),
           overview: () => glance.overview((job) => maySee(caller, config, job)),
           shows: (change) => {
             if (change.type === 'node' || change.type === 'power-capped') return true
             if (change.type === 'rejected') return seesEverything(caller)
-            return accounts === undefined || accounts.has(change.account) || change.user === caller.user
+            return maySee(caller, config, change)
           },
         },
         only: request.query.only,
