@@ -72,15 +72,20 @@ export class Pass {
   readonly #promisedBins: Bin[] = []
   /** No pool at all. */
   readonly #none: Uint8Array
-  /** Whether what failed is known until something changes. Watts and targets come and go without anything coming free. */
-  readonly #remembers: boolean
+  /**
+   * The pools, where what failed in them is known until something changes; undefined where it is not: watts and targets come and go without
+   * anything coming free, and the promises of counted pools are worked out in each pass.
+   */
+  readonly #remembering: readonly NodePool[] | undefined
 
   constructor(context: PassContext) {
     this.#context = context
     this.#places = new PlacePass(context)
     this.#closed = new Uint8Array(context.pools.length)
     this.#none = new Uint8Array(context.pools.length)
-    this.#remembers = context.power === undefined && context.targets === null
+    const nodePools = context.pools.filter((pool) => !pool.counted)
+    const isRemembered = context.power === undefined && context.targets === null
+    this.#remembering = isRemembered && nodePools.length === context.pools.length ? nodePools : undefined
   }
 
   run(nowMs: number, round: Round): void {
@@ -309,7 +314,7 @@ export class Pass {
   #backfill(): void {
     const turns = this.#passing
     if (turns.length > 0) turns.length = 0
-    if (this.#remembers) for (const pool of this.#context.pools) if (!pool.counted) pool.confirm()
+    for (const pool of this.#remembering ?? []) pool.confirm()
     const byShape = this.#context.policy.backfill === 'turn'
     for (const { attention, shapes } of this.#context.backlog.partitions) {
       if (attention < 2) continue
@@ -355,43 +360,25 @@ export class Pass {
 
   /** The like of a job has failed for this pass, for as long or longer, and for less where that makes no difference. */
   #noteFailure({ shape, timeLimitMs }: Bin): void {
-    shape.failedLimit.set(this.#number, this.#failsFromMs(shape, timeLimitMs), this.#changesFor(shape))
-  }
-
-  /** After a failure: the shortest time limit with which a shape fails for the same reasons. */
-  #failsFromMs(shape: Shape, timeLimitMs: number): number {
-    if (!this.#remembers || shape.accelerators === 0 || shape.speedsMille !== undefined) return timeLimitMs
-    let fromMs = 0
-    for (const index of shape.pools) {
-      const pool = this.#context.pools[index]!
-      if (pool.counted) return timeLimitMs
-      if (pool.fitsNow(shape)) fromMs = Math.max(fromMs, pool.failsFromMs(timeLimitMs))
+    const remembering = this.#rememberingOf(shape)
+    if (remembering === undefined) shape.failedLimit.set(this.#number, timeLimitMs, Number.NaN)
+    else {
+      const fromMs = shape.speedsMille === undefined ? failsFromMs(shape, timeLimitMs, remembering) : timeLimitMs
+      shape.failedLimit.set(this.#number, fromMs, changesFor(shape, remembering))
     }
-    return fromMs
   }
 
   /** Where promises are as they were, and nothing came free that a shape could use, it fails again. */
   #carryFailureOver(shape: Shape): void {
-    for (const index of shape.pools) {
-      const pool = this.#context.pools[index]!
-      if (pool.counted || !pool.isConfirmed) return
-    }
-    shape.failedLimit.carryOver(this.#number, this.#changesFor(shape))
+    const remembering = this.#rememberingOf(shape)
+    if (remembering === undefined) return
+    for (const pool of shape.pools) if (!remembering[pool]!.isConfirmed) return
+    shape.failedLimit.carryOver(this.#number, changesFor(shape, remembering))
   }
 
-  /**
-   * Changes so far in a shape's pools that may let it start; NaN where they are not counted. Of two slices that come and go, one
-   * may leave the other a better device, so what failed of them is forgotten.
-   */
-  #changesFor({ accelerators, pools: accepted }: Shape): number {
-    if (!this.#remembers || accelerators === 0) return Number.NaN
-    let changes = 0
-    for (const index of accepted) {
-      const pool = this.#context.pools[index]!
-      if (pool.counted) return Number.NaN
-      changes += pool.lastChangeFor(accelerators)
-    }
-    return changes
+  /** Of two slices that come and go, one may leave the other a better device: what failed of them is forgotten. */
+  #rememberingOf({ accelerators }: Shape): readonly NodePool[] | undefined {
+    return accelerators === 0 ? undefined : this.#remembering
   }
 
   /** The bins of a shape that no failure has ruled out. */
@@ -473,3 +460,20 @@ export class Pass {
 
 const hasJobs = (turn: Shape | Bin): boolean =>
   (turn.kind === 'shape' ? turn.bins.first : turn.classes.first) !== undefined
+
+/** After a failure: the shortest time limit with which a shape fails for the same reasons. */
+function failsFromMs(shape: Shape, timeLimitMs: number, pools: readonly NodePool[]): number {
+  let fromMs = 0
+  for (const index of shape.pools) {
+    const pool = pools[index]!
+    if (pool.fitsNow(shape)) fromMs = Math.max(fromMs, pool.failsFromMs(timeLimitMs))
+  }
+  return fromMs
+}
+
+/** Changes so far in a shape's pools that may let it start. */
+function changesFor({ accelerators, pools: accepted }: Shape, pools: readonly NodePool[]): number {
+  let changes = 0
+  for (const index of accepted) changes += pools[index]!.lastChangeFor(accelerators)
+  return changes
+}
