@@ -1,4 +1,4 @@
-import { exitCodes } from '@dure/contract'
+import { exitCodes } from '@dure/contract/errors'
 import { run } from './program.ts'
 
 // Whoever reads us may have seen enough (`dure queue | head`): that is no error, and nobody is left to tell. A full disk is one.

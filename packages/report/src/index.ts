@@ -1,8 +1,6 @@
-export { histogramPercentiles } from './histogram.ts'
 export { formatAmount, formatCount, formatPercent } from './numbers.ts'
 export { type Paper, proseWidth } from './paper.ts'
 export { type Ink, strip, timeAxis } from './strip.ts'
-export { studySummary } from './study/study-summary.ts'
 export { type Column, facts, type TableOptions, table } from './table.ts'
 export { printable, width, wrapped } from './text.ts'
 export { formatMoment } from './times.ts'

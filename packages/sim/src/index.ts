@@ -27,7 +27,7 @@ export {
   type SizeMeasures,
   type SlowJob,
 } from './metrics/metrics.ts'
-export { nearestRank, type Percentiles } from './metrics/percentiles.ts'
+export { nearestRank } from './metrics/percentiles.ts'
 export { measure, type Summary, summarize, summaryOf } from './metrics/summary.ts'
 export { meansOf, type TimeStrip } from './metrics/time-strip.ts'
 export type { Closeness, Marginal } from './model/closeness.ts'

@@ -39,7 +39,7 @@ export type DemandSource =
 
 /** How a scenario is watched. */
 type ScenarioOptions = Pick<SimulateOptions, 'onProgress' | 'cancel' | 'observer' | 'clock' | 'solver'> &
-  Pick<MetricsOptions, 'percentiles' | 'starvationMs' | 'looksAtNodes'>
+  Pick<MetricsOptions, 'starvationMs' | 'looksAtNodes'>
 
 /** What came of a scenario; with its config, all that a summary needs. */
 export interface ScenarioRun {
@@ -53,14 +53,13 @@ export interface ScenarioRun {
 /** Runs a scenario and measures it. Equal scenarios and seeds give equal facts; `options` only watch, and stop. */
 export function runScenario(scenario: Scenario, seed: number, options: ScenarioOptions = {}): ScenarioRun {
   const { config, demand: _, service, energy: plan, warmupMs, groups, ...bounds } = scenario
-  const { percentiles, starvationMs, looksAtNodes, observer, ...watching } = options
+  const { starvationMs, looksAtNodes, observer, ...watching } = options
   const demand = demandFor(scenario, seed)
   const happenings = service === undefined ? [] : happeningsOf(config, service, { seed, ...spanOf(scenario, demand) })
   const metrics = openMetrics(config, demand, {
     ...(warmupMs !== undefined && { warmupMs }),
     ...(groups !== undefined && { groups }),
     ...(service !== undefined && { stays: service.stays }),
-    ...(percentiles !== undefined && { percentiles }),
     ...(starvationMs !== undefined && { starvationMs }),
     ...(looksAtNodes !== undefined && { looksAtNodes }),
   })

@@ -32,8 +32,6 @@ export interface MetricsOptions {
   readonly warmupMs?: number
   /** Waits longer than this are counted as starvation. Default one day. */
   readonly starvationMs?: number
-  /** Where waits are kept, one for all jobs and one a group of them. Default exact. */
-  readonly percentiles?: () => Percentiles
   /** Whether nodes are looked at now and then, without which fragmentation is null; of a month that takes a sixth of the time. Default true. */
   readonly looksAtNodes?: boolean
   /** Whose waits are told together, such as those of a sector. An account may be in several. Default none. */
@@ -185,7 +183,7 @@ const JOBS_A_BATCH_MIN = 50
 
 /** Measures jobs of `demand` at a center of `config`. Hand `observer` to `simulate`. */
 export function openMetrics(config: CenterConfig, demand: Demand, options: MetricsOptions = {}): Metrics {
-  const { warmupMs = 0, starvationMs = DAY_MS, percentiles = exactPercentiles } = options
+  const { warmupMs = 0, starvationMs = DAY_MS } = options
   const { groups = [], stays = [], looksAtNodes = true } = options
   const { count, submitMs, request, association } = demand
   const widths = demand.requests.map(width)
@@ -211,14 +209,14 @@ export function openMetrics(config: CenterConfig, demand: Demand, options: Metri
   /** By job, while it runs. */
   const poolOf = new Int16Array(count)
 
-  const all = openGroup(percentiles)
+  const all = openGroup()
   const accountIndex = new Map(config.accounts.map(({ name }, index) => [name, index]))
   const accountOf = config.associations.map(({ account }) => accountIndex.get(account)!)
-  const accountGroups = config.accounts.map(() => openGroup(percentiles))
-  const joint = groups.map((group) => ({ group, waits: openGroup(percentiles), usedMs: 0 }))
+  const accountGroups = config.accounts.map(() => openGroup())
+  const joint = groups.map((group) => ({ group, waits: openGroup(), usedMs: 0 }))
   const jointOf = config.associations.map((): (typeof joint)[number][] => [])
   for (const one of joint) for (const i of associationsOf(config, one.group)) jointOf[i]!.push(one)
-  const sizeGroups = SIZE_ENDS.map(() => openGroup(percentiles))
+  const sizeGroups = SIZE_ENDS.map(() => openGroup())
   const sizeOf = widths.map((size) => SIZE_ENDS.findIndex((end) => size <= end))
   const asked = new Uint8Array(config.associations.length)
   const used = new Float64Array(config.accounts.length)
@@ -516,8 +514,8 @@ interface Group {
   measures(): GroupMeasures
 }
 
-function openGroup(percentiles: () => Percentiles): Group {
-  const waits = percentiles()
+function openGroup(): Group {
+  const waits = exactPercentiles()
   let jobs = 0
   let started = 0
   let sumMs = 0

@@ -1,5 +1,4 @@
-// Percentiles by nearest rank: the smallest value that at least so many of 100 values do not exceed. Exact here, which
-// keeps every value; whoever measures millions of jobs brings something that forgets (`Percentiles` is all that is asked of it).
+// Percentiles by nearest rank: the smallest value that at least so many of 100 values do not exceed. Exact: every value is kept.
 
 export interface Percentiles {
   /** @param value a whole number, 0 or above */
