@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -140,17 +140,6 @@ describe('the API on a real Redis', () => {
     ])
     expect((await root.getOverview()).revision).toBe(extent.lastRevision)
     expect((await eventsAfter(api, extent.lastRevision)).join()).not.toContain('event: reset')
-  })
-
-  it('starts without a segment that is damaged, and says so', async () => {
-    const segments = join(dataDirectory, 'ledger')
-    await leadAndTrim(segments)
-    const [name] = (await readdir(segments)).sort()
-    await truncate(join(segments, name!), 100)
-    const { api, root } = await start({ DURE_SEGMENTS: segments })
-    expect((await root.listJobs({ limit: 100 })).items.length).toBeLessThan(JOBS)
-    expect(api.output()).toContain('jobs of long ago are not remembered: a segment of the ledger cannot be read')
-    expect(api.output()).toContain(name)
   })
 
   it('puts a submit into `commands` once, however often it is sent, and keeps it over a crash', async () => {

@@ -1,13 +1,15 @@
 // A leader whose older entries move to segments, and those who read its ledger afterwards.
 
-import { writeLabel } from '@dure/contract'
+import { readLabel, writeLabel } from '@dure/contract'
 import { type CenterConfig, easy } from '@dure/core'
 import { describe, expect, it, vi } from 'vitest'
 import { createMemoryStore, type MemoryStore, memoryPorts } from '../memory/index.ts'
 import { memoryLedger } from '../memory/ledger.ts'
 import { memorySegments } from '../memory/segments.ts'
 import { machineTimers } from '../pause.ts'
-import { type Segments, StoreError } from '../ports.ts'
+import { LedgerBroken, type Segments, StoreError } from '../ports.ts'
+import { followLedger, savedCenter } from '../read-model/follower.ts'
+import { createReadModel, type ReadModel } from '../read-model/read-model.ts'
 import { wholeLedger } from '../whole-ledger.ts'
 import { Archive } from './archive.ts'
 import { audit } from './audit.ts'
@@ -89,6 +91,25 @@ function leading(store: MemoryStore, segments: Segments): Leading {
   }
 }
 
+/** What is known to who begins to read now; `segments`: those at hand. */
+async function readFrom(store: MemoryStore, segments?: Segments): Promise<{ model: ReadModel; warnings: string[] }> {
+  const { ledger, savepoints } = memoryPorts(store)
+  const model = createReadModel({ nowMs: () => 0 })
+  const warnings: string[] = []
+  const follower = await followLedger({
+    ledger,
+    model,
+    savepoint: () => savedCenter(savepoints),
+    ...(segments !== undefined && { earlier: wholeLedger(ledger, segments) }),
+    troubled: (_, what) => void warnings.push(what),
+  })
+  await follower.caughtUp
+  await follower.stop()
+  return { model, warnings }
+}
+
+const namesIn = ({ jobs }: ReadModel): string[] => jobs.list({}, 1e6).map(({ label }) => readLabel(label)?.name ?? '')
+
 const firstOf = (store: MemoryStore): number => store.ledger[0]!.revision
 
 describe('a leader that moves entries to segments', () => {
@@ -96,8 +117,8 @@ describe('a leader that moves entries to segments', () => {
     const store = createMemoryStore(() => performance.now())
     const segments = memorySegments(store)
     const first = leading(store, segments)
-    for (let job = 1; job <= 24; job++) await first.submit(job)
-    await vi.waitFor(() => expect(firstOf(store)).toBeGreaterThan(10), 5_000)
+    let jobs = 0
+    while (jobs < 24 || firstOf(store) <= 10) await first.submit(++jobs)
     await first.stop()
     expect(first.warnings).toEqual([])
     const { factsHash, revision, center } = await first.term()
@@ -113,6 +134,18 @@ describe('a leader that moves entries to segments', () => {
     await expect(audit(ledger, { newest: async () => ({ ...saved, sha: 'f'.repeat(64) }) })).rejects.toThrow(
       'belongs to another ledger',
     )
+
+    // Those who show jobs know how they are called as far back as entries are at hand, and all that have not ended.
+    const all = Array.from({ length: jobs }, (_, i) => `job ${jobs - i}`)
+    expect(namesIn((await readFrom(store, segments)).model)).toEqual(all)
+    const known = namesIn((await readFrom(store)).model)
+    const remembered = known.indexOf('')
+    expect(remembered).toBeGreaterThan(0)
+    expect(known).toEqual([...all.slice(0, remembered), ...all.slice(remembered).map(() => '')])
+    const damaged = { ...segments, read: async () => Promise.reject(new LedgerBroken(1, 'its segment is torn')) }
+    const { model, warnings } = await readFrom(store, damaged)
+    expect([namesIn(model), model.center!.stateHash()]).toEqual([known, stateHash])
+    expect(warnings).toEqual(['jobs of long ago are not remembered: a segment of the ledger cannot be read'])
 
     // The savepoint is no good: there are the segments.
     store.savepoint = { ...saved, sha: 'f'.repeat(64) }
@@ -132,12 +165,12 @@ describe('a leader that moves entries to segments', () => {
       store: (entries) =>
         isFull ? Promise.reject(new StoreError('none', 'keep a segment', 'no space left')) : segments.store(entries),
     })
-    for (let job = 1; job <= 16; job++) await here.submit(job)
-    await vi.waitFor(() => expect(here.warnings).not.toEqual([]), 5_000)
+    let jobs = 0
+    while (here.warnings.length === 0) await here.submit(++jobs)
     expect(here.warnings[0]).toBe('older entries of the ledger stay in Redis: they could not be moved to segments')
     expect(firstOf(store)).toBe(1)
     isFull = false
-    await here.submit(17)
+    await here.submit(++jobs)
     await vi.waitFor(() => expect(firstOf(store)).toBeGreaterThan(1), 5_000)
     await here.stop()
   })
