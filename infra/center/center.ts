@@ -3,11 +3,13 @@
 //
 // Nothing here survives this process: the services notice the loss of their channel (tether.mjs), Redis the loss of its
 // standard input (redis-keeper.sh).
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '@dure/contract'
 import { BadConfiguration, checkRedis, RedisUnfit, redisSettingsOf } from '@dure/engine'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import type { Interruption } from './interruption.ts'
+import { putLongLogsAside } from './log-file.ts'
 import type { CenterOptions } from './options.ts'
 import { type Part, type PartEvents, type PartSpec, type Ready, supervise } from './part.ts'
 import { claimPort } from './port.ts'
@@ -43,6 +45,8 @@ const STOP_MS_MAX = 8000
 const STOP_ONE_MS_MAX = 4000
 /** Redis only has to close its file. */
 const STOP_REDIS_MS_MAX = 2000
+/** How often logs that have become too long are put aside. */
+const LOGS_MS = 60_000
 /** Processes of a killed center end by themselves within this time, or something is wrong with them. */
 const ORPHANS_MS_MAX = 10_000
 
@@ -66,10 +70,12 @@ export async function runCenter(plan: CenterPlan, screen: Screen, interruption: 
     hopeless: hopeless.reject,
   }
 
+  const logs = setInterval(() => putLongLogsAside(folder.logs), LOGS_MS)
   try {
     await Promise.race([bringUp(plan, folder, screen, start), interruption.asked])
     await Promise.race([interruption.asked, hopeless.promise])
   } finally {
+    clearInterval(logs)
     if (parts.length > 0) {
       screen.say('stopping …')
       await bringDown(parts, interruption, screen)
@@ -120,6 +126,8 @@ async function bringUp(
       DURE_REDIS_URL: redisUrl,
       DURE_REDIS_PREFIX: settings.redisPrefix,
       DURE_DATA: folder.path,
+      DURE_SEGMENTS: settings.segmentsDirectory ?? join(folder.path, 'ledger'),
+      DURE_KEPT_ENTRIES: String(settings.keptEntries),
       DURE_HOST: settings.host,
       DURE_PORT: String(port),
       DURE_KEY_RATE: String(settings.keyRate),

@@ -6,6 +6,7 @@
 //   admin.key       the administrator's key, written by the API
 //   redis.json      how to reach the private Redis: a secret
 //   redis/          its configuration and its append-only file
+//   ledger/         the ledger's older entries, which are no longer in Redis
 //   logs/           one file a process
 import { randomUUID } from 'node:crypto'
 import {

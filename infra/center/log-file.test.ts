@@ -1,6 +1,6 @@
-import { appendFileSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { lastWordsOf, logFile } from './log-file.ts'
+import { lastWordsOf, logFile, putLongLogsAside } from './log-file.ts'
 import { temporaryFolder } from './testing/running-center.ts'
 
 let folder: ReturnType<typeof temporaryFolder>
@@ -41,4 +41,20 @@ it('puts a long file aside at the next start', () => {
   log.append((descriptor) => writeSync(descriptor, 'fresh\n'))
   expect(readdirSync(folder.path).sort()).toEqual(['api.log', 'api.log.1'])
   expect(readFileSync(log.path, 'utf8')).toBe('fresh\n')
+})
+
+it('puts a long file aside while a process writes to it, and knows its last words all the same', () => {
+  const log = logFile(folder.path, 'api')
+  log.append((descriptor) => writeSync(descriptor, 'x'.repeat(10 * 1024 * 1024)))
+  const writing = openSync(log.path, 'a')
+  log.append(() => {})
+  putLongLogsAside(folder.path)
+  expect(readdirSync(folder.path)).toEqual(['api.log'])
+  writeSync(writing, 'x'.repeat(7 * 1024 * 1024))
+  putLongLogsAside(folder.path)
+  writeSync(writing, 'last words\n')
+  closeSync(writing)
+  expect(readFileSync(log.path, 'utf8')).toBe('last words\n')
+  expect(log.lastWords()).toBe('last words')
+  expect(readFileSync(`${log.path}.1`)).toHaveLength(17 * 1024 * 1024)
 })

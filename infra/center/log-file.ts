@@ -1,9 +1,18 @@
 // Each process writes to a file of its own, not to a pipe: it must be able to say its last words when nobody reads them
 // any more.
-import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
-/** At the start a longer file is put aside as `<name>.log.1`, in place of the one before. */
+/** A longer file is put aside as `<name>.log.1`, in place of the one before. */
 const KEPT_BYTES = 16 * 1024 * 1024
 
 export interface LogFile {
@@ -29,7 +38,28 @@ export function logFile(folder: string, name: string): LogFile {
         closeSync(descriptor)
       }
     },
-    lastWords: () => lastWordsOf(readFileSync(path).subarray(startBytes).toString()),
+    lastWords: () => {
+      const written = readFileSync(path)
+      // It was put aside in the meantime: all that is there now came after.
+      return lastWordsOf(written.subarray(startBytes <= written.length ? startBytes : 0).toString())
+    },
+  }
+}
+
+/**
+ * Puts files aside that have become too long, while processes write to them: these append, wherever the end is by then. What they write
+ * between the copy and the cut is lost. A file that cannot be copied, because the disk is full, stays as it is.
+ */
+export function putLongLogsAside(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name)
+    if (!name.endsWith('.log') || sizeOf(path) <= KEPT_BYTES) continue
+    try {
+      copyFileSync(path, `${path}.1`)
+    } catch {
+      continue
+    }
+    truncateSync(path)
   }
 }
 

@@ -32,6 +32,11 @@ describe('the options of a center', () => {
     })
   })
 
+  it('name directories wherever they are read from', () => {
+    expect(parse([], { DURE_SEGMENTS: 'shared/ledger' }).settings.segmentsDirectory).toBe(resolve('shared/ledger'))
+    expect(parse([]).settings.segmentsDirectory).toBeUndefined()
+  })
+
   it('offer help', () => {
     expect(parseOptions(['--help'], {})).toBe('help')
   })

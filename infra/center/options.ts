@@ -6,7 +6,7 @@ import { readSettings, type Settings } from '@dure/contract'
 import { exitCode, Refusal } from './refusal.ts'
 
 export interface CenterOptions {
-  /** All but `redisUrl`, which is known only once Redis runs. `dataDirectory` is absolute. */
+  /** All but `redisUrl`, which is known only once Redis runs. Directories are absolute. */
   readonly settings: Omit<Settings, 'redisUrl'>
   /** A Redis that somebody else runs; undefined = a private one. */
   readonly redisUrl: string | undefined
@@ -24,6 +24,7 @@ export const usage = `Usage: npm start -- [options]
   --help          this text
 
   REDIS_URL       use this Redis (6.2 or newer, append-only file, maxmemory-policy noeviction), not a private one
+  DURE_SEGMENTS   where older entries of the ledger go that Redis need not hold (default DIR/ledger)
   DURE_KEY_RATE   requests a second of one key (default 50; 0 = no limit; operators and administrators have none)
   DURE_LOG_LEVEL  what goes to DIR/logs: trace, debug, info, warn or error (default info)
 `
@@ -65,8 +66,13 @@ export function parseOptions(args: readonly string[], env: NodeJS.ProcessEnv): C
   }
 
   const { redisUrl: _, ...settings } = reading.settings
+  const { dataDirectory, segmentsDirectory } = settings
   return {
-    settings: { ...settings, dataDirectory: resolve(settings.dataDirectory) },
+    settings: {
+      ...settings,
+      dataDirectory: resolve(dataDirectory),
+      segmentsDirectory: segmentsDirectory && resolve(segmentsDirectory),
+    },
     redisUrl,
     demo: !flags['no-demo'],
   }

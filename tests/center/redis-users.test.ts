@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '@dure/client'
-import { connectPrompt } from '@dure/engine'
+import { connectPrompt, openRedisLedger } from '@dure/engine'
 import { type PrivateRedis, startPrivateRedis } from '@dure/engine/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ServiceProcess, startService } from './service-process.ts'
@@ -109,6 +109,7 @@ beforeAll(async () => {
     const service = startService(name, {
       DURE_REDIS_URL: urlOf(name),
       DURE_DATA: join(folder, name),
+      DURE_SEGMENTS: join(folder, 'ledger'),
       DURE_PRESET: join(folder, 'center.yaml'),
       DURE_ISSUER_FILE: join(folder, 'issuer.yaml'),
       DURE_SPEED: '3600',
@@ -165,6 +166,12 @@ it('all of the center works with what each service may do, and nothing it tries 
     'node-drained',
   ])
 
+  // More than a leader comes to move in so short a time.
+  const asLeader = await openRedisLedger({ url: urlOf('scheduler'), prefix: 'dure:' }, 'scheduler-segments')
+  expect(await asLeader.ledger.extent()).toMatchObject({ firstRevision: 1 })
+  expect(await asLeader.ledger.trim(5)).toBe(false)
+  asLeader.close()
+
   const admin = await connectPrompt({ url: redis.url, prefix: '' }, 'admin')
   const refused = (await admin.call('ACL', 'LOG')) as unknown[]
   expect(refused).toEqual([])
@@ -187,6 +194,7 @@ describe('a service may not', () => {
     ['studies', 'read the ledger', ['XRANGE', 'dure:ledger', '-', '+']],
     ['executor', 'write the ledger', ['XADD', 'dure:ledger', '*', 'a', 'b']],
     ['api', 'write the ledger', ['XADD', 'dure:ledger', '*', 'a', 'b']],
+    ['api', 'trim the ledger', ['XTRIM', 'dure:ledger', 'MAXLEN', '1']],
     ['api', 'take the lease', ['SET', 'dure:lease', 'me']],
     ['api', 'take from the audit trail', ['XDEL', 'dure:audit', '1-0']],
     ['api', 'delete the audit trail', ['DEL', 'dure:audit']],

@@ -30,6 +30,10 @@ const Environment = z.object({
     .default('dure'),
   /** Directory of everything that is kept outside Redis. */
   DURE_DATA: z.string().min(1, 'must not be empty').default('.dure'),
+  /** Directory of the ledger's segments, the same for all who share a Redis. Absent: all of the ledger stays in Redis. */
+  DURE_SEGMENTS: path,
+  /** How many of the ledger's newest entries stay in Redis, where there are segments. */
+  DURE_KEPT_ENTRIES: wholeNumber(100, 10_000_000).default(10_000),
   DURE_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
   /** 0 takes any free port. */
   DURE_PORT: wholeNumber(0, 65_535).default(8080),
@@ -65,6 +69,9 @@ export interface Settings {
   }
   readonly redisPrefix: string
   readonly dataDirectory: string
+  /** Of the ledger's segments; undefined: all of the ledger stays in Redis. */
+  readonly segmentsDirectory: string | undefined
+  readonly keptEntries: number
   readonly host: string
   readonly port: number
   readonly allowedHosts: readonly string[]
@@ -105,6 +112,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       },
       redisPrefix: values.DURE_REDIS_PREFIX,
       dataDirectory: values.DURE_DATA,
+      segmentsDirectory: values.DURE_SEGMENTS,
+      keptEntries: values.DURE_KEPT_ENTRIES,
       host: values.DURE_HOST,
       port: values.DURE_PORT,
       allowedHosts: values.DURE_ALLOWED_HOSTS.split(',')

@@ -1,4 +1,5 @@
 export { type ExecutorCounts, type ExecutorOptions, execute } from './executor.ts'
+export { Archive, type ArchiveOptions } from './leader/archive.ts'
 export { type Audit, audit } from './leader/audit.ts'
 export { type Folded, foldEntry } from './leader/fold.ts'
 export { type LeadOptions, lead } from './leader/lead.ts'
@@ -31,6 +32,8 @@ export {
   RedisUnfit,
   withStoreErrors,
 } from './redis/connect.ts'
-export { redisPorts } from './redis/index.ts'
+export { openRedisLedger, redisPorts } from './redis/index.ts'
 export { bullPrefix } from './redis/message-consumer.ts'
+export { fileSegments } from './segments/file-segments.ts'
 export { BadConfiguration, redisSettingsOf, runService, type ServiceContext } from './service.ts'
+export { type WholeLedger, wholeLedger } from './whole-ledger.ts'

@@ -2,16 +2,12 @@
 // body, so that a flipped bit, a lost entry or an exchanged one shows when it is read, wherever the entries are kept.
 
 import { createHash } from 'node:crypto'
-import { type Append, LedgerBroken, type LedgerEntry } from './ports.ts'
+import { type Append, type ChainLink, LedgerBroken, type LedgerEntry } from './ports.ts'
 
 /** What the first entry follows. */
 export const GENESIS_SHA = '0'.repeat(64)
 
-/** The place of an entry in the chain. */
-export interface ChainLink {
-  readonly revision: number
-  readonly sha: string
-}
+export const GENESIS: ChainLink = { revision: 0, sha: GENESIS_SHA }
 
 /** 64 hex digits: SHA-256 of `<previous sha>\n<revision> <epoch> <nonce>\n` and the body. */
 export function entrySha(previousSha: string, entry: Append): string {

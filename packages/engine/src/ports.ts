@@ -1,5 +1,5 @@
-// What the live center needs of the world, as the cycle that uses it would like it: ten small ports. Each has two
-// adapters, in memory and on Redis, held together by one contract suite in `testing/`.
+// What the live center needs of the world, as the cycle that uses it would like it: eleven small ports. Each has two
+// adapters, in memory and on Redis (segments: in files), held together by one contract suite in `testing/`.
 //
 // Conventions that hold for all of them:
 // - Payloads are opaque here: bytes in the ledger, JSON values elsewhere. Whoever reads them parses them.
@@ -23,20 +23,21 @@ export class StoreError extends Error {
   }
 }
 
+const RESTORE_LEDGER = 'Restore the ledger from a savepoint or a backup before going on.'
+
 /** The ledger does not say what was written: a checksum, a link of the chain or the order of revisions is wrong. */
 export class LedgerBroken extends Error {
   readonly revision: number
 
-  constructor(revision: number, what: string) {
-    super(
-      `ledger entry ${revision} is broken: ${what}. Restore the ledger from a savepoint or a backup before going on.`,
-    )
+  /** `remedy`: what whoever runs the center can do, a sentence. */
+  constructor(revision: number, what: string, remedy = RESTORE_LEDGER) {
+    super(`ledger entry ${revision} is broken: ${what}. ${remedy}`)
     this.name = 'LedgerBroken'
     this.revision = revision
   }
 }
 
-/** The reader asked for entries that were moved to segments. It starts over from a savepoint at `firstRevision - 1` or later. */
+/** The reader asked for entries that were moved to segments. It reads those, or starts over from a savepoint at `firstRevision` or later. */
 export class LedgerTrimmed extends Error {
   readonly firstRevision: number
 
@@ -110,8 +111,60 @@ export interface Ledger {
    */
   follow(fromRevision: number, signal: AbortSignal): AsyncIterable<readonly LedgerEntry[]>
 
-  /** Drops entries before `beforeRevision`; the newest entry always stays. The caller has stored them elsewhere. */
-  trim(beforeRevision: number): Promise<void>
+  /** Undefined for an empty ledger. */
+  extent(): Promise<LedgerExtent | undefined>
+
+  /**
+   * Drops all entries before `beforeRevision`, which the caller has stored elsewhere; says whether they are gone. None is dropped where that
+   * would take the entry after which the newest savepoint was taken, or one after it, whatever the caller believes that to be.
+   */
+  trim(beforeRevision: number): Promise<boolean>
+}
+
+/** What of the ledger has not been trimmed. */
+export interface LedgerExtent {
+  readonly firstRevision: number
+  readonly lastRevision: number
+  /** What its entries take up in the store, roughly. */
+  readonly bytes: number
+}
+
+// ── Segments ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The place of an entry in the chain. */
+export interface ChainLink {
+  readonly revision: number
+  readonly sha: string
+}
+
+/** Consecutive entries that are kept together outside the ledger's stream. */
+export interface Segment {
+  readonly firstRevision: number
+  readonly lastRevision: number
+  /** The first 16 digits of the `sha` of the entry before the first one, and of that of the last. */
+  readonly before: string
+  readonly after: string
+}
+
+/**
+ * Where entries are kept for good. Segments are known by their place in the chain: those of a history that the store forgot, or of another
+ * center, lie beside the others and lead nowhere, so that nobody need ever take one away.
+ */
+export interface Segments {
+  /**
+   * Keeps entries as one segment; not empty. Resolves once they survive a power cut. Storing them again, here or in another process, is
+   * harmless. Throws `StoreError`.
+   */
+  store(entries: readonly LedgerEntry[]): Promise<void>
+
+  /**
+   * The segments that have the whole history up to and with `end`, in order; none for revision 0.
+   * Throws `LedgerBroken` where one of them is missing, `StoreError`.
+   */
+  leadingTo(end: ChainLink): Promise<readonly Segment[]>
+
+  /** All entries of a segment, verified. Throws `LedgerBroken` where it is missing or damaged, `StoreError`. */
+  read(segment: Segment): Promise<readonly LedgerEntry[]>
 }
 
 // ── Lease ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,5 @@
 import { errorCodes, Livez, Problem, Readyz, Version } from '@dure/contract'
-import { StoreError } from '@dure/engine'
+import { createMemoryStore, memoryPorts, StoreError } from '@dure/engine'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openScene, type Scene, START_MS } from './testing/scene.ts'
 
@@ -97,6 +97,28 @@ describe('readiness', () => {
 
     await scene.ports.runs.dispatch('npu', [{ job: 1, attempt: 1, dueMs: 1, detail: null }])
     expect(failing((await scene.ask(null, '/readyz')).body)).toEqual(['executors'])
+  })
+
+  it('tells where entries of the ledger stay in the store that should be in segments, and is ready all the same', async () => {
+    await scene.close()
+    const store = createMemoryStore(() => performance.now())
+    const ports = memoryPorts(store)
+    scene = await openScene({ makePorts: async () => ports, keptEntries: 100 })
+    await ports.clock.publish({ epoch: 1, atMs: START_MS, speed: 60 })
+    const { extent } = ports.ledger
+    const ledgerCheck = async (entries: number) => {
+      Object.assign(ports.ledger, {
+        extent: async () => ({ ...(await extent())!, firstRevision: 3 - entries }),
+      })
+      const { status, body } = await scene.ask(null, '/readyz')
+      return [status, Readyz.parse(body).checks.find(({ name }) => name === 'ledger')?.detail]
+    }
+    expect(await ledgerCheck(20_100)).toEqual([200, null])
+    expect(await ledgerCheck(20_101)).toEqual([
+      200,
+      expect.stringMatching(/^20101 entries are in Redis, most of which should be in segments: the scheduler's log/),
+    ])
+    expect((await scene.ask(null, '/metrics')).text).toContain('\ndure_ledger_entries 20101\n')
   })
 
   it('fails where the store takes no writes, in words', async () => {

@@ -59,6 +59,7 @@ export interface AppOptions {
   readonly logger: Logger
   readonly release: Release
   readonly durability: ServiceRouteOptions['durability']
+  readonly keptEntries?: ServiceRouteOptions['keptEntries']
   readonly probe: ServiceRouteOptions['probe']
   /** Part of the memory it may use that the store uses. */
   readonly askFullness: () => Promise<number>
@@ -205,6 +206,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     metrics,
     release,
     isCaughtUp: () => follower.isCaughtUp,
+    keptEntries: options.keptEntries,
     runs: ports.runs,
     durability: options.durability,
     probe: options.probe,

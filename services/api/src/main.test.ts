@@ -4,7 +4,17 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '@dure/client'
-import { type Ports, type ReceivedCommand, type RedisSettings, redisPorts } from '@dure/engine'
+import { finishIdOf, writeLabel } from '@dure/contract'
+import type { Command } from '@dure/core'
+import {
+  Archive,
+  fileSegments,
+  type Ports,
+  type ReceivedCommand,
+  type RedisSettings,
+  redisPorts,
+  Term,
+} from '@dure/engine'
 import { freePort, handLedCenter, type PrivateRedis, startPrivateRedis, startProxy } from '@dure/engine/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type ApiEnding, type ApiProcess, startApi } from './testing/api-process.ts'
@@ -62,7 +72,76 @@ async function queuedCommands(atLeast: number): Promise<ReceivedCommand[]> {
   return received
 }
 
+const JOBS = 20
+
+/** A leader whose jobs have all ended, and who has moved what it could to segments. */
+async function leadAndTrim(folder: string): Promise<void> {
+  const lease = await ports.lease.acquire('leader', 60_000)
+  if (lease.kind !== 'acquired') throw new Error('somebody else leads')
+  let wallMs = 0
+  const options = { owner: 'leader', genesis: smallCenter, genesisMs: START_MS, speed: 1, poisonous: new Set<string>() }
+  const term = await Term.begin(ports, { ...options, monotonicMs: () => wallMs }, lease.epoch)
+  const take = async (id: string, command: Command): Promise<void> => {
+    term.receive([{ id, command, deliveries: 1, settle: () => {} }])
+    await term.step()
+  }
+  for (let job = 1; job <= JOBS; job++) {
+    await take(`c${job}`, {
+      type: 'submit',
+      job,
+      account: 'lab',
+      user: 'ada',
+      request: { pools: ['h100'], nodes: 1, acceleratorsMilli: 1_000, cpuMilli: 1_000, memoryMib: 1_024 },
+      timeLimitMs: 60_000,
+      held: null,
+      label: writeLabel({ name: `job ${job}`, run_time_ms: 1_000, exit_code: 0 }),
+    })
+    wallMs += 1_000
+    await take(finishIdOf(job, 1), { type: 'finish', job, attempt: 1, exitCode: 0 })
+  }
+  await term.savepoint()
+  const archive = new Archive({
+    ledger: ports.ledger,
+    segments: fileSegments(folder),
+    keptEntries: 5,
+    segmentEntries: 8,
+  })
+  while (await archive.move(term.storedRevision));
+  await ports.lease.release(lease.epoch)
+}
+
+/** What a reader that has seen `revision` is told first, an event each. */
+async function eventsAfter({ url, administratorKey }: ApiProcess, revision: number): Promise<string[]> {
+  const over = new AbortController()
+  const response = await fetch(`${url}/v1/events`, {
+    headers: { authorization: `Bearer ${administratorKey}`, 'last-event-id': `${revision}` },
+    signal: over.signal,
+  })
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  while (!text.includes('event: overview')) text += (await reader.read()).value
+  over.abort()
+  return text.split('\n\n')
+}
+
 describe('the API on a real Redis', () => {
+  it('whose ledger was trimmed starts at a savepoint, remembers who ended before, and starts readers of long ago over', async () => {
+    await leadAndTrim(join(dataDirectory, 'ledger'))
+    const extent = (await ports.ledger.extent())!
+    expect(extent.firstRevision).toBeGreaterThan(20)
+
+    const { api, root } = await start({ DURE_SEGMENTS: join(dataDirectory, 'ledger') })
+    const { items } = await root.listJobs({ limit: 100 })
+    expect(items.map(({ id, name, state }) => [id, name, state])).toEqual(
+      Array.from({ length: JOBS }, (_, i) => [JOBS - i, `job ${JOBS - i}`, 'COMPLETED']),
+    )
+    expect((await eventsAfter(api, 3)).filter((event) => event.startsWith('event: reset'))).toEqual([
+      `event: reset\nid: ${extent.lastRevision}\ndata: {"revision":${extent.lastRevision},"snapshot":"/v1/overview"}`,
+    ])
+    expect((await root.getOverview()).revision).toBe(extent.lastRevision)
+    expect((await eventsAfter(api, extent.lastRevision)).join()).not.toContain('event: reset')
+  })
+
   it('puts a submit into `commands` once, however often it is sent, and keeps it over a crash', async () => {
     await handLedCenter(ports, smallCenter, START_MS)
     const first = await start()

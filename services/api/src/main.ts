@@ -8,6 +8,7 @@ import {
   bullPrefix,
   connectPrompt,
   createReadModel,
+  fileSegments,
   followLedger,
   memoryFullness,
   type RedisDurability,
@@ -15,6 +16,7 @@ import {
   runService,
   StoreError,
   savedCenter,
+  wholeLedger,
 } from '@dure/engine'
 import { Queue } from 'bullmq'
 import type { FastifyInstance } from 'fastify'
@@ -51,7 +53,15 @@ await runService(
     const administrator = await administratorKey(settings.dataDirectory, keys)
     const model = createReadModel({ nowMs: () => performance.now() })
     const savepoint = () => savedCenter(ports.savepoints)
-    const follower = await followLedger({ ledger: ports.ledger, model, savepoint })
+    const { ledger } = ports
+    const { segmentsDirectory } = settings
+    const follower = await followLedger({
+      ledger,
+      model,
+      savepoint,
+      ...(segmentsDirectory !== undefined && { earlier: wholeLedger(ledger, fileSegments(segmentsDirectory)) }),
+      troubled: (err, what) => logger.warn({ err }, what),
+    })
     const prefix = bullPrefix(redisSettings)
     const queues = QUEUES.map((name) => new Queue(name, { connection: redis, prefix, skipWaitingForReady: true }))
     for (const queue of queues) queue.on('error', () => {})
@@ -66,6 +76,7 @@ await runService(
       logger,
       release: readRelease(process.env),
       durability: durabilityOf(durability.appendfsync),
+      ...(segmentsDirectory !== undefined && { keptEntries: settings.keptEntries }),
       probe: async () => {
         try {
           await redis.set(`${redisSettings.prefix}probe`, process.pid, 'PX', 60_000)

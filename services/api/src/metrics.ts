@@ -121,6 +121,9 @@ export function apiMetrics(options: MetricsOptions): Metrics {
     set({}, (pulse.centerNowMs() - model.atMs) / 1000),
   )
   gauge('dure_ledger_revision', 'Newest revision of the ledger.', [], (set) => set({}, pulse.ledgerRevision))
+  gauge('dure_ledger_entries', 'Entries of the ledger in Redis; the others are in segments.', [], (set) =>
+    set({}, pulse.ledgerEntries),
+  )
   gauge('dure_revisions_behind', 'Revisions this process has yet to fold.', [], (set) =>
     set({}, pulse.ledgerRevision - model.revision),
   )

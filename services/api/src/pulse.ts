@@ -18,6 +18,8 @@ export interface Pulse {
   leaderSilentMs(): number
   /** The newest revision of the ledger. */
   readonly ledgerRevision: number
+  /** How many of its entries are in the store; the others are in segments. */
+  readonly ledgerEntries: number
   readonly backlog: Backlog
   /** Part of the memory it may use that the store uses. */
   readonly fullness: number
@@ -41,6 +43,7 @@ export function pulse({ ports, model, askFullness }: PulseOptions): Pulse {
   let reading: ClockReading | undefined
   let readAtMs = 0
   let ledgerRevision = 0
+  let ledgerEntries = 0
   let backlog: Backlog = { waiting: 0, active: 0 }
   let fullness = 0
   let lagMs = 0
@@ -50,15 +53,16 @@ export function pulse({ ports, model, askFullness }: PulseOptions): Pulse {
 
   async function refresh(): Promise<void> {
     try {
-      const [clock, tail, queued, full] = await Promise.all([
+      const [clock, extent, queued, full] = await Promise.all([
         ports.clock.read(),
-        ports.ledger.tail(),
+        ports.ledger.extent(),
         ports.commands.backlog(),
         askFullness(),
       ])
       reading = clock
       readAtMs = performance.now()
-      ledgerRevision = tail?.revision ?? 0
+      ledgerRevision = extent?.lastRevision ?? 0
+      ledgerEntries = extent === undefined ? 0 : extent.lastRevision - extent.firstRevision + 1
       backlog = queued
       fullness = full
       trouble = undefined
@@ -90,6 +94,9 @@ export function pulse({ ports, model, askFullness }: PulseOptions): Pulse {
       reading === undefined ? Number.POSITIVE_INFINITY : reading.ageMs + performance.now() - readAtMs,
     get ledgerRevision() {
       return Math.max(ledgerRevision, model.revision)
+    },
+    get ledgerEntries() {
+      return ledgerEntries
     },
     get backlog() {
       return backlog

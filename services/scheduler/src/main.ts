@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { loadCenter } from '@dure/contract/presets'
 import type { CenterConfig } from '@dure/core'
-import { BadConfiguration, lead, redisPorts, runService } from '@dure/engine'
+import { Archive, BadConfiguration, fileSegments, lead, openRedisLedger, redisPorts, runService } from '@dure/engine'
 import { pino } from 'pino'
 
 /** A dead leader's lease lives this long: what a failover costs, beside recovery. */
@@ -24,6 +24,12 @@ await runService(
   async ({ settings, redis, logger, signal, ready }) => {
     const config = genesis(settings.preset)
     const ports = await redisPorts(redis, 'scheduler')
+    const moved = await openRedisLedger(redis, 'scheduler-segments')
+    const { segmentsDirectory, keptEntries } = settings
+    const archive =
+      segmentsDirectory === undefined
+        ? undefined
+        : new Archive({ ledger: moved.ledger, segments: fileSegments(segmentsDirectory), keptEntries })
     try {
       ready() // as a stand-by it is of use too
       await lead(
@@ -37,10 +43,12 @@ await runService(
           concurrency: MESSAGES_AT_ONCE,
           monotonicMs: () => performance.now(),
           logger,
+          ...(archive !== undefined && { archive }),
         },
         signal,
       )
     } finally {
+      moved.close()
       await ports.close()
     }
   },

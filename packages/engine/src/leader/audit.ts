@@ -3,10 +3,13 @@
 
 import { decodeLedgerEntry } from '@dure/contract'
 import { Center, decodeFacts, FactLog } from '@dure/core'
-import { type Ledger, LedgerBroken, type LedgerEntry } from '../ports.ts'
+import { type Ledger, LedgerBroken, type LedgerEntry, LedgerTrimmed, type Savepoints } from '../ports.ts'
 import { orBroken } from './fold.ts'
+import { centerIn } from './recovery.ts'
 
 export interface Audit {
+  /** The first revision that was decided anew: 1, or that after a savepoint which had to be believed. */
+  readonly fromRevision: number
   /** Last revision looked at; 0 for an empty ledger. */
   readonly revision: number
   readonly facts: number
@@ -14,15 +17,21 @@ export interface Audit {
   readonly stateHash: string
 }
 
+interface Deciding {
+  readonly center: Center
+  readonly log: FactLog
+}
+
 const ENTRIES_PER_READ = 256
 
 /**
- * Decides a whole ledger anew. Chain and checksums are verified on the way.
+ * Decides a ledger anew. Chain and checksums are verified on the way. Where its first entries are out of reach it begins at the newest
+ * of `savepoints`; `wholeLedger` has them all in reach.
  * Throws `LedgerBroken` at the first entry whose facts differ from what its commands lead to, `LedgerTrimmed`, `StoreError`.
  */
-export async function audit(ledger: Ledger): Promise<Audit> {
-  let revision = 0
-  let deciding: { readonly center: Center; readonly log: FactLog } | undefined
+export async function audit(ledger: Pick<Ledger, 'read'>, savepoints?: Pick<Savepoints, 'newest'>): Promise<Audit> {
+  const begun = await beginning(ledger, savepoints)
+  let { revision, deciding } = begun
   for (;;) {
     const entries = await ledger.read(revision + 1, ENTRIES_PER_READ)
     if (entries.length === 0) break
@@ -30,6 +39,7 @@ export async function audit(ledger: Ledger): Promise<Audit> {
     revision = entries.at(-1)!.revision
   }
   return {
+    fromRevision: begun.revision + 1,
     revision,
     facts: deciding?.log.count ?? 0,
     factsHash: deciding?.log.hash() ?? '',
@@ -37,10 +47,26 @@ export async function audit(ledger: Ledger): Promise<Audit> {
   }
 }
 
-function decideAnew(
-  entry: LedgerEntry,
-  before: { readonly center: Center; readonly log: FactLog } | undefined,
-): { readonly center: Center; readonly log: FactLog } | undefined {
+/** After which revision to begin, and with what. */
+async function beginning(
+  ledger: Pick<Ledger, 'read'>,
+  savepoints: Pick<Savepoints, 'newest'> | undefined,
+): Promise<{ readonly revision: number; readonly deciding: Deciding | undefined }> {
+  try {
+    await ledger.read(1, 1)
+    return { revision: 0, deciding: undefined }
+  } catch (error) {
+    const savepoint = error instanceof LedgerTrimmed ? await savepoints?.newest() : undefined
+    if (savepoint === undefined) throw error
+    const [entry] = await ledger.read(savepoint.revision, 1)
+    if (entry?.sha !== savepoint.sha)
+      throw new LedgerBroken(savepoint.revision, 'the savepoint taken after it belongs to another ledger')
+    const log = new FactLog({ keep: true })
+    return { revision: savepoint.revision, deciding: { center: Center.restore(centerIn(savepoint), log), log } }
+  }
+}
+
+function decideAnew(entry: LedgerEntry, before: Deciding | undefined): Deciding | undefined {
   const { head, facts } = decodeLedgerEntry(entry.body)
   if (head.type !== 'commit') return before
   let deciding = before

@@ -4,6 +4,7 @@
 import type { Logger } from '../logger.ts'
 import { machineTimers, pause, type Timers, wakeup } from '../pause.ts'
 import { type Consumption, type Ports, Relieved, StoreError } from '../ports.ts'
+import type { Archive } from './archive.ts'
 import { PoisonousCommand, Term, TermEnded, type TermOptions } from './term.ts'
 
 export interface LeadOptions extends Omit<TermOptions, 'poisonous' | 'suspects' | 'troubled'> {
@@ -21,6 +22,12 @@ const PAUSE_AFTER_FAILURE_MS = 500
 const RENEW_RETRY_MS = 100
 /** Of a leader that is asked to stop; its lease lives about as long. */
 const SAVEPOINT_AT_END_MS_MAX = 3_000
+/** How often a leader looks for entries that can be moved to segments; after some that were, and after a failure. */
+const ARCHIVE_MS = 1_000
+const ARCHIVE_MORE_MS = 100
+const ARCHIVE_RETRY_MS = 30_000
+/** A disk that does not answer holds up nobody's end for longer. */
+const ARCHIVE_AT_END_MS_MAX = 500
 
 /** Leads, or stands by to lead, until `signal` aborts. Throws `LedgerBroken` and whatever else no new term could mend. */
 export async function lead(ports: Ports, options: LeadOptions, signal: AbortSignal): Promise<void> {
@@ -73,6 +80,7 @@ async function serve(
   })
   let consumption: Consumption | undefined
   let aside: readonly Promise<void>[] = []
+  let archiving: Promise<void> | undefined
   try {
     const term = await Term.begin(ports, options, epoch, over.signal)
     const wake = wakeup(timers)
@@ -97,6 +105,7 @@ async function serve(
       }),
       every(RECONCILE_MS, over.signal, timers, fail, () => term.reconcile()),
     ]
+    archiving = options.archive && keepMoving(options.archive, term, options, over.signal)
     while (!over.signal.aborted) {
       const committed = await term.step()
       taken.all()
@@ -115,6 +124,7 @@ async function serve(
     signal.removeEventListener('abort', stop)
     await consumption?.stop().catch((error: unknown) => logger.warn({ err: error }, 'could not hand commands back'))
     await Promise.all([keeping, ...aside])
+    if (archiving !== undefined) await within(ARCHIVE_AT_END_MS_MAX, timers, archiving)
     await ports.lease.release(epoch).catch(() => undefined) // it ends by itself
   }
   if (failure !== undefined) throw failure
@@ -158,6 +168,25 @@ async function every(
     await act().catch((error: unknown) => {
       if (!(error instanceof StoreError)) fail(error)
     })
+    await pause(pauseMs, signal, timers)
+  }
+}
+
+/** Moves the ledger's older entries to segments until `signal` aborts. What fails ends no term: the entries stay where they are. */
+async function keepMoving(
+  archive: Archive,
+  term: Term,
+  { timers = machineTimers, troubled }: TermOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const pauseMs = await archive.move(term.storedRevision).then(
+      (hasMoved) => (hasMoved ? ARCHIVE_MORE_MS : ARCHIVE_MS),
+      (error: unknown) => {
+        troubled?.(error, 'older entries of the ledger stay in Redis: they could not be moved to segments')
+        return ARCHIVE_RETRY_MS
+      },
+    )
     await pause(pauseMs, signal, timers)
   }
 }

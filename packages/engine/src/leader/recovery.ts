@@ -39,7 +39,7 @@ export interface RecoveryOptions {
  * no savepoint; `StoreError`.
  */
 export async function recover(
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'read'>,
   savepoints: Savepoints,
   listener: CenterListener,
   { troubled, monotonicMs = () => performance.now(), timers = machineTimers }: RecoveryOptions = {},
@@ -73,7 +73,7 @@ const newestSavepoint = (savepoints: Savepoints, troubled: Troubled): Promise<Sa
 
 const fromSavepointIfSound = (
   savepoint: Savepoint | undefined,
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'read'>,
   listener: CenterListener,
   troubled: Troubled,
 ): Promise<LeaderMemory | undefined> =>
@@ -157,7 +157,7 @@ export function saveMemory({ revision, sha, folded, consumed, plans }: LeaderMem
 
 async function fromSavepoint(
   { revision, sha, bytes }: Savepoint,
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'read'>,
   listener: CenterListener,
 ): Promise<LeaderMemory> {
   const [entry] = await ledger.read(revision, 1)

@@ -26,7 +26,9 @@ import {
 import { solverFor, TargetRounds } from '@dure/sim'
 import { machineTimers, type Timers } from '../pause.ts'
 import { type Ports, type ReceivedCommand, type Run, type RunKey, type RunKind, StoreError } from '../ports.ts'
+import { wholeLedger } from '../whole-ledger.ts'
 import { Agenda } from './agenda.ts'
+import type { Archive } from './archive.ts'
 import { type ArrivedCommand, readCommand, rejected } from './arrived-command.ts'
 import type { Folded } from './fold.ts'
 import { type LeaderMemory, recover, rememberPlan, saveMemory, sequenceOf } from './recovery.ts'
@@ -49,6 +51,10 @@ export interface TermOptions {
   readonly poisonous: Set<string>
   /** Ids of commands of which one broke a center: a later term takes them one at a time, to know which. */
   readonly suspects?: Set<string>
+  /** A savepoint is due after so many entries; `SAVEPOINT_ENTRIES` where absent. */
+  readonly savepointEntries?: number
+  /** Where older entries of the ledger go, and are read from where a savepoint is no good; absent: they stay in the stream. */
+  readonly archive?: Archive
   /** Hears of trouble that the term lives with, and mends later. */
   readonly troubled?: (error: unknown, what: string) => void
 }
@@ -97,7 +103,9 @@ const OVERTAKING_MS_MAX = 30_000
 const APPEND_RETRY_MS = 100
 /** Center time may be waiting for a run that no executor has been told of. */
 const RETELL_MS = 250
+/** A savepoint is due after so many entries, or after so many bytes of them: until there is one the store must keep them. */
 const SAVEPOINT_ENTRIES = 4_000
+const SAVEPOINT_BYTES = 32 * 1024 * 1024
 /** Taking a savepoint stops everything else for a moment: that may be one part in so many of all time. */
 const SAVEPOINT_TIME_SHARE = 50
 
@@ -135,6 +143,9 @@ export class Term {
   #baseWallMs: number
   #committedWallMs: number
   #savedRevision: number
+  #storedRevision: number
+  /** Of entries since the last savepoint. */
+  #unsavedBytes = 0
   /** Wall time before which no further savepoint is begun. */
   #nextSavepointMs = Number.NEGATIVE_INFINITY
   #saving: Promise<void> | undefined
@@ -161,7 +172,7 @@ export class Term {
     this.#rounds = rounds
     this.#baseMs = memory.folded?.center.nowMs ?? options.genesisMs
     this.#baseWallMs = this.#committedWallMs = options.monotonicMs()
-    this.#savedRevision = memory.savedRevision
+    this.#savedRevision = this.#storedRevision = memory.savedRevision
   }
 
   /**
@@ -171,7 +182,8 @@ export class Term {
    */
   static async begin(ports: Ports, options: TermOptions, epoch: number, signal?: AbortSignal): Promise<Term> {
     const changes = new Changes()
-    const memory = await recover(ports.ledger, ports.savepoints, changes, options)
+    const ledger = options.archive === undefined ? ports.ledger : wholeLedger(ports.ledger, options.archive.segments)
+    const memory = await recover(ledger, ports.savepoints, changes, options)
     await ports.intake.continueAfter(memory.consumed.greatest)
     const config = memory.folded?.center.config ?? options.genesis
     const { solver } = await solverFor(config)
@@ -198,6 +210,11 @@ export class Term {
   /** Last revision known to be in the ledger. */
   get revision(): number {
     return this.#memory.revision
+  }
+
+  /** Of the newest savepoint that is known to be stored; 0: none. */
+  get storedRevision(): number {
+    return this.#storedRevision
   }
 
   /** Takes commands in; they are settled once a commit has them. */
@@ -334,7 +351,8 @@ export class Term {
   #isSavepointDue(): boolean {
     return (
       this.#saving === undefined &&
-      this.revision - this.#savedRevision >= SAVEPOINT_ENTRIES &&
+      (this.revision - this.#savedRevision >= (this.#options.savepointEntries ?? SAVEPOINT_ENTRIES) ||
+        this.#unsavedBytes >= SAVEPOINT_BYTES) &&
       this.#options.monotonicMs() >= this.#nextSavepointMs
     )
   }
@@ -346,8 +364,10 @@ export class Term {
     this.#nextSavepointMs = takenMs + SAVEPOINT_TIME_SHARE * (takenMs - begunMs)
     // Before it is stored, so that one that cannot be is tried again after as many entries, not after each.
     this.#savedRevision = savepoint.revision
+    this.#unsavedBytes = 0
     try {
       await this.#ports.savepoints.store(savepoint)
+      this.#storedRevision = savepoint.revision
       this.counts.savepoints++
     } catch (error) {
       this.#options.troubled?.(error, 'the savepoint could not be stored; the next leader reads more of the ledger')
@@ -578,6 +598,7 @@ export class Term {
         if (outcome.kind !== 'appended') throw new TermEnded(outcome.kind)
         this.#memory.revision = entry.revision
         this.#memory.sha = outcome.sha
+        this.#unsavedBytes += body.length
         return
       } catch (error) {
         if (!(error instanceof StoreError) || this.#isOver) throw error

@@ -1,5 +1,12 @@
-import { type ChainLink, entrySha, GENESIS_SHA, verifyChain } from '../ledger-chain.ts'
-import { type Append, type AppendOutcome, type Ledger, type LedgerEntry, LedgerTrimmed } from '../ports.ts'
+import { entrySha, GENESIS_SHA, verifyChain } from '../ledger-chain.ts'
+import {
+  type Append,
+  type AppendOutcome,
+  type ChainLink,
+  type Ledger,
+  type LedgerEntry,
+  LedgerTrimmed,
+} from '../ports.ts'
 import type { MemoryStore } from './store.ts'
 
 const FOLLOW_COUNT = 128
@@ -65,10 +72,17 @@ export function memoryLedger(store: MemoryStore): Ledger {
     read,
     follow,
     tail: async () => ledger.at(-1),
+    extent: async () => {
+      const [first, last] = [ledger[0], ledger.at(-1)]
+      if (first === undefined || last === undefined) return undefined
+      const bytes = ledger.reduce((sum, { body }) => sum + body.length, 0)
+      return { firstRevision: first.revision, lastRevision: last.revision, bytes }
+    },
     trim: async (beforeRevision) => {
-      const firstRevision = ledger[0]?.revision ?? 1
-      const dropped = Math.min(beforeRevision - firstRevision, ledger.length - 1)
-      if (dropped > 0) ledger.splice(0, dropped)
+      if (beforeRevision > (store.savepoint?.revision ?? 0)) return false
+      const kept = ledger.findIndex(({ revision }) => revision >= beforeRevision)
+      if (kept > 0) ledger.splice(0, kept)
+      return kept >= 0
     },
   }
 }

@@ -25,6 +25,8 @@ export interface MemoryStore {
   /** Executors by their last heartbeat. */
   readonly executors: Map<string, number>
   savepoint: Savepoint | undefined
+  /** Kept outside the store: what the store forgets, they do not. */
+  readonly segments: (readonly LedgerEntry[])[]
   readonly studies: Map<string, MemoryStudy>
 }
 
@@ -58,6 +60,7 @@ export function createMemoryStore(nowMs: () => number): MemoryStore {
     runs: new Map(),
     executors: new Map(),
     savepoint: undefined,
+    segments: [],
     studies: new Map(),
   }
 }

@@ -2,8 +2,8 @@
 // and order come from the allocator's own code, the history of all jobs, and the latest commits. Only ever one entry
 // behind another; whoever needs to see a certain commit waits for its revision.
 
-import type { Change, CommitEvent } from '@dure/contract'
-import { Center, type Fact, FactLog, type NodeState } from '@dure/core'
+import { type Change, type CommitEvent, decodeLedgerEntry } from '@dure/contract'
+import { Center, decodeFacts, type Fact, FactLog, type NodeState } from '@dure/core'
 import { type Folded, foldEntry } from '../leader/fold.ts'
 import type { LedgerEntry } from '../ports.ts'
 import { JobHistory, type JobRecord } from './job-history.ts'
@@ -41,8 +41,16 @@ export interface ReadModel {
   /** Folds the next entry. Throws `LedgerBroken` where it does not follow from those before it. */
   fold(entry: LedgerEntry): void
 
-  /** Begins at a savepoint of a center instead of the first entry: what had ended by then stays unknown. */
-  restore(revision: number, savepoint: Uint8Array): void
+  /**
+   * Begins at a savepoint of a center instead of the first entry. `earlier`: entries up to the savepoint, consecutive, from which jobs are
+   * remembered that have ended by then, and how those are called that have not; what was over before them stays unknown. Where they
+   * cannot be read it rejects and nothing has changed.
+   */
+  restore(
+    revision: number,
+    savepoint: Uint8Array,
+    earlier?: AsyncIterable<readonly LedgerEntry[]> | readonly (readonly LedgerEntry[])[],
+  ): Promise<void>
 
   /** From now on entries are folded as they are written. */
   goLive(): void
@@ -65,7 +73,8 @@ const CHANGES_MAX = 100_000
 export function createReadModel(options: ReadModelOptions): ReadModel {
   const bounds = { commitsMax: options.commitsMax ?? COMMITS_MAX, changesMax: options.changesMax ?? CHANGES_MAX }
   const listeners = new Set<(commit: CommitEvent) => void>()
-  const jobs = new JobHistory({ endedMax: options.endedMax ?? ENDED_JOBS_KEPT })
+  const noJobs = (): JobHistory => new JobHistory({ endedMax: options.endedMax ?? ENDED_JOBS_KEPT })
+  let jobs = noJobs()
   const rates = {
     submitted: rateMeter(options.nowMs),
     started: rateMeter(options.nowMs),
@@ -151,7 +160,9 @@ export function createReadModel(options: ReadModelOptions): ReadModel {
     get recent() {
       return recent
     },
-    jobs,
+    get jobs() {
+      return jobs
+    },
     rates,
     nodesOut,
     fold: (entry) => {
@@ -167,15 +178,23 @@ export function createReadModel(options: ReadModelOptions): ReadModel {
       if (changes.length > 0) recent.push(commit)
       for (const listener of listeners) listener(commit)
     },
-    restore: (at, savepoint) => {
+    restore: async (at, savepoint, earlier = []) => {
       if (revision !== 0) throw new Error(`a read model is restored before it folds; this one is at ${revision}`)
       const log = new FactLog({ keep: false })
       const center = Center.restore(savepoint, log)
+      const remembered = noJobs()
+      for await (const entries of earlier) {
+        for (const entry of entries) {
+          const facts = decodeFacts(decodeLedgerEntry(entry.body).facts)
+          for (const fact of facts) remembered.fold(fact, entry.revision, center.config)
+        }
+      }
+      for (const view of center.live()) if (remembered.get(view.job) === undefined) remembered.adopt(view, at)
+      jobs = remembered
       folded = { center, log }
       revision = at
       atMs = center.nowMs
       recent = recentCommits(bounds, at)
-      for (const view of center.live()) jobs.adopt(view, at)
       for (const [index, pool] of center.config.pools.entries()) {
         for (const { node, state } of center.nodes(pool.name)) if (state !== 'up') outOf(index, node, state)
       }

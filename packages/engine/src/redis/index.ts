@@ -1,6 +1,6 @@
 // All ports on one Redis.
 
-import type { Ports } from '../ports.ts'
+import type { Ledger, Ports } from '../ports.ts'
 import { redisCenterClock } from './center-clock.ts'
 import { redisCommands } from './commands.ts'
 import { connectPrompt, type RedisSettings } from './connect.ts'
@@ -38,4 +38,13 @@ export async function redisPorts(settings: RedisSettings, name: string): Promise
       ledgerRedis.disconnect()
     },
   }
+}
+
+/** The ledger alone, for somebody who reads much of it beside everything else. Throws `StoreError`. */
+export async function openRedisLedger(
+  settings: RedisSettings,
+  name: string,
+): Promise<{ readonly ledger: Ledger; close(): void }> {
+  const redis = await connectPrompt(settings, name)
+  return { ledger: redisLedger(redis, settings), close: () => redis.disconnect() }
 }

@@ -3,19 +3,22 @@
 // loads a flipped bit without a word.
 
 import type { Redis } from 'ioredis'
-import { type ChainLink, entrySha, GENESIS_SHA, verifyChain } from '../ledger-chain.ts'
+import { entrySha, GENESIS, GENESIS_SHA, verifyChain } from '../ledger-chain.ts'
 import {
   type Append,
   type AppendOutcome,
+  type ChainLink,
   type Ledger,
   LedgerBroken,
   type LedgerEntry,
+  type LedgerExtent,
   LedgerTrimmed,
 } from '../ports.ts'
 import { connectPatient, type RedisSettings, withStoreErrors } from './connect.ts'
 import { loadScript, runScript } from './script.ts'
 
 const appendScript = loadScript('ledger-append')
+const trimScript = loadScript('ledger-trim')
 
 /** The version of the stream entry's own fields. The body has its own. */
 const ENTRY_VERSION = '1'
@@ -24,13 +27,12 @@ const ENTRY_VERSION = '1'
 const FOLLOW_BLOCK_MS = 2000
 const FOLLOW_COUNT = 128
 
-const GENESIS: ChainLink = { revision: 0, sha: GENESIS_SHA }
-
 type StreamEntry = [id: Buffer, fields: Buffer[]]
 
 export function redisLedger(redis: Redis, settings: RedisSettings): Ledger {
   const ledgerKey = `${settings.prefix}ledger`
   const epochKey = `${settings.prefix}epoch`
+  const savepointKey = `${settings.prefix}savepoint`
 
   /**
    * The entry last written or read here: a leader need not read back what it has just written, and consecutive reads are
@@ -146,15 +148,33 @@ export function redisLedger(redis: Redis, settings: RedisSettings): Ledger {
     throw new LedgerBroken(revision, 'it is missing')
   }
 
-  async function trim(beforeRevision: number): Promise<void> {
-    await withStoreErrors(`trim ${ledgerKey} before revision ${beforeRevision}`, async () => {
-      const [newest] = await redis.xrevrangeBuffer(ledgerKey, '+', '-', 'COUNT', 1)
-      if (newest === undefined) return
-      await redis.xtrim(ledgerKey, 'MINID', `${Math.min(beforeRevision, revisionOf(newest))}-0`)
+  async function extent(): Promise<LedgerExtent | undefined> {
+    return withStoreErrors(`ask how far ${ledgerKey} reaches`, async () => {
+      // In one step: entries come and go. They have no gaps, so their number tells where they begin.
+      const replies = await redis
+        .multi()
+        .xlen(ledgerKey)
+        .xrevrangeBuffer(ledgerKey, '+', '-', 'COUNT', 1)
+        .memory('USAGE', ledgerKey)
+        .exec()
+      const [length, newest, bytes] = (replies ?? []).map(([error, reply]) => {
+        if (error !== null) throw error
+        return reply
+      }) as [number, StreamEntry[], number | null]
+      if (newest[0] === undefined) return undefined
+      const lastRevision = revisionOf(newest[0])
+      return { firstRevision: lastRevision - length + 1, lastRevision, bytes: bytes ?? 0 }
     })
   }
 
-  return { append, read, tail, follow, trim }
+  async function trim(beforeRevision: number): Promise<boolean> {
+    const reply = await withStoreErrors(`trim ${ledgerKey} before revision ${beforeRevision}`, () =>
+      runScript(redis, trimScript, [ledgerKey, savepointKey], [beforeRevision]),
+    )
+    return reply === 1
+  }
+
+  return { append, read, tail, follow, extent, trim }
 }
 
 function revisionOf([id]: StreamEntry): number {

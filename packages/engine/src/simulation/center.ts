@@ -2,18 +2,21 @@
 // and the faults that befall them.
 
 import { execute } from '../executor.ts'
+import { Archive } from '../leader/archive.ts'
 import { lead } from '../leader/lead.ts'
 import type { Term } from '../leader/term.ts'
 import type { Logger } from '../logger.ts'
+import { memorySegments } from '../memory/segments.ts'
 import type { Ports } from '../ports.ts'
-import { type Link, soundLink } from './connection.ts'
+import { Connection, type Link, soundLink } from './connection.ts'
 import { endOf, type Fault, type HostName, LEASE_TTL_MS, type Role, roleOf } from './faults.ts'
 import type { Violation } from './history.ts'
 import { Life, Trap } from './life.ts'
 import { type Api, People } from './people.ts'
 import type { Plan } from './plan.ts'
 import { RedisModel } from './redis-model.ts'
-import { simulatedPorts } from './simulated-ports.ts'
+import { simulatedLedger, simulatedPorts } from './simulated-ports.ts'
+import { simulatedSegments } from './simulated-segments.ts'
 import { World } from './world.ts'
 
 /** As the executor service has it. */
@@ -206,7 +209,7 @@ export class SimulatedCenter {
     const { life, ports, stopping, role } = host
     const { monotonicMs } = life
     const own = { owner: life.name, monotonicMs, timers: life, logger: this.#logger(life) }
-    const { config, speed } = this.#plan
+    const { config, speed, archive } = this.#plan
     let appends = 0
     switch (role) {
       case 'scheduler':
@@ -220,6 +223,8 @@ export class SimulatedCenter {
             leaseTtlMs: LEASE_TTL_MS,
             concurrency: MESSAGES_AT_ONCE,
             nonce: () => `${life.name}-${++appends}`,
+            savepointEntries: archive.savepointEntries,
+            archive: this.#archiveOf(host),
             onTerm: (term) => {
               host.term = term
               if (this.#leaderlessMs === undefined) return
@@ -238,6 +243,14 @@ export class SimulatedCenter {
       case 'api':
         return new Promise(() => {})
     }
+  }
+
+  #archiveOf({ life, link, ports }: Host): Archive {
+    const connection = new Connection(life, link, this.redis, 'archive', this.#plan.resets)
+    const own = simulatedLedger(life, this.redis, connection)
+    const { ledger = own } = this.#change({ ...ports, ledger: own }, this.redis, life)
+    const segments = simulatedSegments(life, memorySegments(this.redis.store))
+    return new Archive({ ...this.#plan.archive, ledger, segments })
   }
 
   #logger({ name }: Life): Logger {

@@ -7,7 +7,9 @@ import { type Folded, foldEntry } from '../leader/fold.ts'
 import type { Term } from '../leader/term.ts'
 import { GENESIS_SHA, verifyChain } from '../ledger-chain.ts'
 import { memoryLedger } from '../memory/ledger.ts'
+import { memorySegments } from '../memory/segments.ts'
 import type { CommandEnvelope, LedgerEntry } from '../ports.ts'
+import { type WholeLedger, wholeLedger } from '../whole-ledger.ts'
 import type { Invariant, Operation, Violation } from './history.ts'
 import { numbered } from './people.ts'
 import type { RedisModel } from './redis-model.ts'
@@ -21,12 +23,13 @@ export interface Checked {
 }
 
 export async function check({ history, redis, term }: Checked): Promise<Violation[]> {
-  const entries = redis.store.ledger
+  const { entries } = redis.watcher
   const violations: Violation[] = [...redis.watcher.violations]
   const violated = (invariant: Invariant, what: string): void => {
     violations.push({ invariant, what })
   }
   checkChain(entries, redis, violated)
+  await checkKept(entries, redis, violated)
   checkHistory(history, entries, redis, violated)
   try {
     const told = follow(entries)
@@ -58,6 +61,27 @@ function checkChain(entries: readonly LedgerEntry[], redis: RedisModel, violated
     epoch = entry.epoch
   }
 }
+
+async function checkKept(written: readonly LedgerEntry[], redis: RedisModel, violated: Violated): Promise<void> {
+  try {
+    const whole = wholeLedgerOf(redis)
+    let revision = 0
+    for (;;) {
+      const entries = await whole.read(revision + 1, ENTRIES_PER_READ)
+      const wrong = entries.find((entry) => entry.sha !== written[entry.revision - 1]?.sha)
+      if (wrong !== undefined) return violated('kept', `revision ${wrong.revision} is another one than was written`)
+      if (entries.length === 0) break
+      revision = entries.at(-1)!.revision
+    }
+    if (revision < written.length) violated('kept', `it ends at ${revision}; ${written.length} were written`)
+  } catch (error) {
+    violated('kept', String(error))
+  }
+}
+
+const ENTRIES_PER_READ = 256
+
+const wholeLedgerOf = ({ store }: RedisModel): WholeLedger => wholeLedger(memoryLedger(store), memorySegments(store))
 
 function checkHistory(
   history: readonly Operation[],
@@ -147,7 +171,7 @@ async function checkDecisions(
   told: ToldFacts | undefined,
   violated: Violated,
 ): Promise<void> {
-  const decided = await audit(memoryLedger(redis.store))
+  const decided = await audit(wholeLedgerOf(redis))
   let folded: Folded | undefined
   for (const entry of entries) folded = foldEntry(folded, entry, { keep: false }, () => {}).folded
   if (folded === undefined) return

@@ -58,7 +58,7 @@ const operationsOf: Readonly<Record<Role, readonly string[]>> = {
   scheduler: [
     ...['lease.acquire', 'lease.renew', 'lease.release', 'ledger.read', 'ledger.append', 'runs.dispatch'],
     ...['registry.all', 'registry.remove', 'commands take over', 'commands fetch', 'commands complete'],
-    ...['commands hand back', 'savepoints.store', 'clock.publish'],
+    ...['commands hand back', 'savepoints.store', 'clock.publish', 'segments.store', 'ledger.trim'],
   ],
   executor: [
     ...['registry.record', 'registry.due', 'registry.remove', 'registry.adopt', 'registry.heartbeat', 'commands add'],

@@ -29,6 +29,7 @@ export const invariants = {
   key: 'a request that is repeated under its key is the same request',
   fenced: 'nobody writes but the leader of the newest epoch',
   chain: 'the ledger is whole: revisions, epochs, checksums and links',
+  kept: 'every entry that was written is in the segments or in the stream, in its place',
   'written-first': 'nothing is settled or told before the ledger has it',
   'one-executor': 'no attempt is in the hands of two executors',
   'one-allocation': 'no job holds two allocations, and none is over twice',

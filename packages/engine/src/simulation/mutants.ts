@@ -45,6 +45,11 @@ export const settledFirst: PortsChange = ({ commands }) => ({
   },
 })
 
+/** More leaves the stream than was moved to segments. */
+export const trimmedTooFar: PortsChange = ({ ledger }) => ({
+  ledger: { ...ledger, trim: (beforeRevision) => ledger.trim(beforeRevision + 1) },
+})
+
 /** A request is accepted before its command is queued. */
 export const acceptedFirst: PortsChange = ({ commands }) => ({
   commands: {

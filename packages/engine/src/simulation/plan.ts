@@ -32,6 +32,8 @@ export interface Plan {
   readonly schedulers: number
   readonly executors: number
   readonly apis: number
+  /** After how many entries there is a savepoint, how many of them a segment has, and how many stay in the store. */
+  readonly archive: { readonly savepointEntries: number; readonly segmentEntries: number; readonly keptEntries: number }
   readonly wishes: readonly Wish[]
   readonly faults: readonly Fault[]
   /** The part of operations during which the connection breaks. */
@@ -63,6 +65,12 @@ export function planOf(seed: number, mode: Mode, kinds?: readonly FaultKind[]): 
   const speed = oneOf(random, [1, 60, 1_000])
   const config = drawCenter(random)
   const [schedulers, executors, apis] = [random.int(2, 3), random.int(2, 3), 2]
+  const sizes = stream(seed, 'archive')
+  const archive = {
+    savepointEntries: sizes.int(5, 40),
+    segmentEntries: sizes.int(3, 20),
+    keptEntries: sizes.int(0, 20),
+  }
   const wishes = drawWishes(stream(seed, 'wishes'), config, speed)
   const hosts = { scheduler: schedulers, executor: executors, api: apis }
   const faults = drawFaults(stream(seed, 'faults'), mode, hosts, kinds)
@@ -75,6 +83,7 @@ export function planOf(seed: number, mode: Mode, kinds?: readonly FaultKind[]): 
     schedulers,
     executors,
     apis,
+    archive,
     wishes,
     faults,
     resets: kinds === undefined && random.chance(0.3) ? oneOf(random, [0.001, 0.01]) : 0,

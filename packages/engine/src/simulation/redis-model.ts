@@ -38,7 +38,7 @@ interface Waiter {
 /** What was on disk at some moment. */
 interface Synced {
   readonly atMs: number
-  readonly store: Omit<MemoryStore, 'nowMs' | 'followers' | 'losses'>
+  readonly store: Omit<MemoryStore, 'nowMs' | 'followers' | 'losses' | 'segments'>
   readonly queues: ReadonlyMap<string, QueueState>
 }
 
@@ -153,7 +153,7 @@ export class RedisModel {
     this.powerCuts.push({ syncedMs: this.#synced.atMs, atMs: this.#world.nowMs })
     this.#restore(this.#synced)
     this.store.losses++
-    this.watcher.powerLost(this.store.ledger)
+    this.watcher.powerLost(this.store.ledger.at(-1)?.revision ?? 0)
   }
 
   restart(): void {

@@ -5,6 +5,7 @@ import { campaign } from '../campaign.ts'
 import { byIntake, messageId, unpack } from '../command-message.ts'
 import { verifyChain } from '../ledger-chain.ts'
 import { memoryPorts } from '../memory/index.ts'
+import { memoryLedger } from '../memory/ledger.ts'
 import { pause } from '../pause.ts'
 import type {
   Backlog,
@@ -41,57 +42,20 @@ export function simulatedPorts(life: Life, link: Link, redis: RedisModel, resets
   const connect = (name: string): Connection => new Connection(life, link, redis, name, resets)
   // Large values have a way of their own, so that they do not hold up the lease.
   const [connection, ledgerConnection] = [connect('ports'), connect('ledger')]
+  const ledger = simulatedLedger(life, redis, ledgerConnection)
   let names = 0
   const newName = (what: string): string => `${life.name} ${what} ${++names}`
 
   const far =
-    <A extends unknown[], R>(name: string, kind: OperationKind, operation: Operation<A, R>, on = connection) =>
+    <A extends unknown[], R>(name: string, kind: OperationKind, operation: Operation<A, R>) =>
     (...args: A): Promise<R> =>
-      on.call(name, kind, () => operation(...args))
+      connection.call(name, kind, () => operation(...args))
 
   const backlogOf = (queue: string): Promise<Backlog> =>
     connection.call(`${queue} backlog`, 'read', () => {
       const { waiting, activeCount } = redis.queue(queue)
       return { waiting: waiting.length, active: activeCount }
     })
-
-  const read = far('ledger.read', 'read', stored.ledger.read, ledgerConnection)
-
-  async function* follow(fromRevision: number, signal: AbortSignal): AsyncGenerator<readonly LedgerEntry[]> {
-    let before: ReturnType<typeof verifyChain>
-    let next = fromRevision
-    while (!signal.aborted) {
-      const entries = await read(next, FOLLOW_COUNT).catch((error: unknown) => {
-        if (error instanceof StoreError) return []
-        throw error
-      })
-      if (entries.length === 0) {
-        await pause(FOLLOW_MS, signal, life)
-        continue
-      }
-      before = verifyChain(entries, before)
-      next = entries.at(-1)!.revision + 1
-      yield entries
-    }
-  }
-
-  const append: Ledger['append'] = (entry) => {
-    const before = store.ledger.at(-1)
-    const outcome = stored.ledger.append(entry)
-    // It is done: only to hear of it takes a promise, and by then other operations may have been done too.
-    const last = store.ledger.at(-1)
-    if (last !== undefined && last !== before) watcher.appended(last, life.name, store.epoch)
-    else if (entry.epoch < store.epoch) watcher.staleAppends++
-    return outcome
-  }
-
-  const ledger: Ledger = {
-    append: far('ledger.append', 'write', append, ledgerConnection),
-    read,
-    tail: far('ledger.tail', 'read', stored.ledger.tail, ledgerConnection),
-    follow,
-    trim: far('ledger.trim', 'free', stored.ledger.trim, ledgerConnection),
-  }
 
   const acquire = far('lease.acquire', 'write', (owner: string, ttlMs: number) => {
     const before = store.epoch
@@ -236,5 +200,55 @@ export function simulatedPorts(life: Life, link: Link, redis: RedisModel, resets
       connection.close()
       ledgerConnection.close()
     },
+  }
+}
+
+/** The ledger over a connection, which knows by itself what it has read. */
+export function simulatedLedger(life: Life, redis: RedisModel, connection: Connection): Ledger {
+  const { store, watcher } = redis
+  const stored = memoryLedger(store)
+
+  const far =
+    <A extends unknown[], R>(name: string, kind: OperationKind, operation: Operation<A, R>) =>
+    (...args: A): Promise<R> =>
+      connection.call(name, kind, () => operation(...args))
+
+  const read = far('ledger.read', 'read', stored.read)
+
+  async function* follow(fromRevision: number, signal: AbortSignal): AsyncGenerator<readonly LedgerEntry[]> {
+    let before: ReturnType<typeof verifyChain>
+    let next = fromRevision
+    while (!signal.aborted) {
+      const entries = await read(next, FOLLOW_COUNT).catch((error: unknown) => {
+        if (error instanceof StoreError) return []
+        throw error
+      })
+      if (entries.length === 0) {
+        await pause(FOLLOW_MS, signal, life)
+        continue
+      }
+      before = verifyChain(entries, before)
+      next = entries.at(-1)!.revision + 1
+      yield entries
+    }
+  }
+
+  const append: Ledger['append'] = (entry) => {
+    const before = store.ledger.at(-1)
+    const outcome = stored.append(entry)
+    // It is done: only to hear of it takes a promise, and by then other operations may have been done too.
+    const last = store.ledger.at(-1)
+    if (last !== undefined && last !== before) watcher.appended(last, life.name, store.epoch)
+    else if (entry.epoch < store.epoch) watcher.staleAppends++
+    return outcome
+  }
+
+  return {
+    append: far('ledger.append', 'write', append),
+    read,
+    tail: far('ledger.tail', 'read', stored.tail),
+    follow,
+    extent: far('ledger.extent', 'read', stored.extent),
+    trim: far('ledger.trim', 'free', stored.trim),
   }
 }

@@ -6,7 +6,7 @@ import type { PortsChange } from './center.ts'
 import { failureLines } from './failure.ts'
 import { fewestFaults } from './fewest-faults.ts'
 import type { Invariant } from './history.ts'
-import { acceptedFirst, doubleStart, fencingOff, settledFirst } from './mutants.ts'
+import { acceptedFirst, doubleStart, fencingOff, settledFirst, trimmedTooFar } from './mutants.ts'
 import { type Mode, modes } from './plan.ts'
 import { type SimulatedRun, simulate } from './simulate.ts'
 
@@ -56,6 +56,7 @@ it.each<[string, PortsChange, Mode, Invariant, number]>([
   ['lets a former leader write', fencingOff, 'safety', 'fenced', 40],
   ['starts every attempt twice', doubleStart, 'safety', 'one-executor', 10],
   ['settles commands before the ledger has them', settledFirst, 'safety', 'accepted', 40],
+  ['trims what it has not moved to a segment', trimmedTooFar, 'safety', 'kept', 10],
   ['accepts requests before they are queued', acceptedFirst, 'safety', 'accepted', 120],
 ])(
   'finds a build that %s',

@@ -6,6 +6,8 @@ import { attemptName, LedgerIndex } from './ledger-index.ts'
 
 export class Watcher {
   readonly ledger = new LedgerIndex()
+  /** All that was written and not lost with the power. */
+  readonly entries: LedgerEntry[] = []
   readonly violations: Violation[] = []
   /** Commands that came into their queue, and when. */
   readonly queued: { readonly command: CommandEnvelope; readonly atMs: number }[] = []
@@ -32,6 +34,7 @@ export class Watcher {
     if (epoch !== newestEpoch || this.#grants.get(epoch)?.has(by) !== true) {
       this.#violated('fenced', `${by} wrote revision ${revision} as leader of epoch ${epoch}; ${newestEpoch} had begun`)
     }
+    this.entries.push(entry)
     this.ledger.add(entry)
   }
 
@@ -70,10 +73,11 @@ export class Watcher {
     }
   }
 
-  /** The store has lost what was not synchronised. */
-  powerLost(entries: readonly LedgerEntry[]): void {
+  /** The store has lost what was not synchronised: its ledger ends with this revision now. */
+  powerLost(lastRevision: number): void {
     const before = [...this.ledger.commands, ...this.ledger.attempts]
-    this.ledger.readAgain(entries)
+    this.entries.splice(lastRevision)
+    this.ledger.readAgain(this.entries)
     for (const name of before) this.lost.add(name)
   }
 

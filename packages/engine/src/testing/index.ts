@@ -8,6 +8,7 @@ import { ledgerContract } from './ledger-contract.ts'
 import { runRegistryContract } from './run-registry-contract.ts'
 import { runsContract } from './runs-contract.ts'
 import { savepointsContract } from './savepoints-contract.ts'
+import { segmentsContract } from './segments-contract.ts'
 import { studiesContract } from './studies-contract.ts'
 import type { MakeWorld } from './world.ts'
 
@@ -24,6 +25,7 @@ export {
   runRegistryContract,
   runsContract,
   savepointsContract,
+  segmentsContract,
   studiesContract,
 }
 

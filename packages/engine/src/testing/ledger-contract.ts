@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Ledger } from '../ports.ts'
+import type { Ledger, Ports } from '../ports.ts'
 import { inWorld, type MakeWorld, raiseEpoch } from './world.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -10,6 +10,10 @@ async function appendMany(ledger: Ledger, epoch: number, from: number, to: numbe
     const outcome = await ledger.append({ epoch, revision, nonce: `n${revision}`, body: bytes(`body ${revision}`) })
     expect(outcome.kind).toBe('appended')
   }
+}
+
+async function saveAt({ savepoints }: Ports, revision: number): Promise<void> {
+  await savepoints.store({ revision, sha: 'any', bytes: new Uint8Array(1) })
 }
 
 /** What every ledger promises, whatever it is made of. */
@@ -141,15 +145,49 @@ export function ledgerContract(name: string, makeWorld: MakeWorld): void {
         const ports = await world.connect()
         const epoch = await raiseEpoch(ports)
         await appendMany(ports.ledger, epoch, 1, 6)
-        await ports.ledger.trim(4)
+        await saveAt(ports, 6)
+        expect(await ports.ledger.trim(4)).toBe(true)
         expect((await ports.ledger.read(4, 10)).map(({ revision }) => revision)).toEqual([4, 5, 6])
         await expect(ports.ledger.read(3, 10)).rejects.toMatchObject({ name: 'LedgerTrimmed', firstRevision: 4 })
         const follower = ports.ledger.follow(2, new AbortController().signal)[Symbol.asyncIterator]()
         await expect(follower.next()).rejects.toMatchObject({ name: 'LedgerTrimmed', firstRevision: 4 })
 
-        await ports.ledger.trim(100)
+        expect(await ports.ledger.trim(100)).toBe(false)
+        expect(await ports.ledger.trim(6)).toBe(true)
         expect((await ports.ledger.tail())?.revision).toBe(6)
         await appendMany((await world.connect()).ledger, epoch, 7, 7)
+      }))
+
+    it('keeps what a new leader would read, whoever trims and whatever for', () =>
+      inWorld(makeWorld, async (world) => {
+        const ports = await world.connect()
+        await appendMany(ports.ledger, await raiseEpoch(ports), 1, 6)
+        const firstRevision = async () => (await (await world.connect()).ledger.extent())?.firstRevision
+        expect([await ports.ledger.trim(5), await firstRevision()]).toEqual([false, 1])
+        await saveAt(ports, 3)
+        expect([await ports.ledger.trim(5), await firstRevision()]).toEqual([false, 1])
+        expect([await ports.ledger.trim(3), await firstRevision()]).toEqual([true, 3])
+        expect([await ports.ledger.trim(2), await firstRevision()]).toEqual([true, 3])
+        await saveAt(await world.connect(), 5)
+        expect([await ports.ledger.trim(5), await firstRevision()]).toEqual([true, 5])
+      }))
+
+    it('tells how far it reaches, and roughly how much it takes up', () =>
+      inWorld(makeWorld, async (world) => {
+        const ports = await world.connect()
+        expect(await ports.ledger.extent()).toBeUndefined()
+        const epoch = await raiseEpoch(ports)
+        const body = new Uint8Array(10_000).fill(7)
+        for (let revision = 1; revision <= 5; revision++) {
+          await ports.ledger.append({ epoch, revision, nonce: `n${revision}`, body })
+        }
+        await saveAt(ports, 5)
+        const whole = await ports.ledger.extent()
+        expect(whole).toMatchObject({ firstRevision: 1, lastRevision: 5 })
+        expect(whole!.bytes).toBeGreaterThanOrEqual(50_000)
+        expect(whole!.bytes).toBeLessThan(100_000)
+        await ports.ledger.trim(4)
+        expect(await ports.ledger.extent()).toMatchObject({ firstRevision: 4, lastRevision: 5 })
       }))
   })
 }

@@ -13,6 +13,8 @@ type Check = Readyz['checks'][number]
 
 /** Revisions a process may be behind and still count as up to date: a few commits are always on their way. */
 const REVISIONS_BEHIND_MAX = 50
+/** More than are between two savepoints and in a segment that is not full: so many entries above those that are to stay are too many. */
+const UNMOVED_MAX = 20_000
 
 export interface ServiceRouteOptions {
   readonly model: ReadModel
@@ -20,6 +22,8 @@ export interface ServiceRouteOptions {
   readonly metrics: Metrics
   readonly release: Release
   readonly isCaughtUp: () => boolean
+  /** How many entries of the ledger are to stay in the store; undefined: all of them. */
+  readonly keptEntries: number | undefined
   readonly runs: Pick<Ports['runs'], 'backlog'>
   /** What a 202 promises, by the Redis behind; null: nobody could find out. */
   readonly durability: z.output<typeof Durability> | null
@@ -34,7 +38,7 @@ const durabilityWords = {
 } as const
 
 export function serviceRoutes(app: Api, options: ServiceRouteOptions): void {
-  const { model, pulse, metrics, release, isCaughtUp, runs, durability, probe } = options
+  const { model, pulse, metrics, release, isCaughtUp, keptEntries = Infinity, runs, durability, probe } = options
   const tags = ['service']
 
   app.get(
@@ -93,11 +97,11 @@ export function serviceRoutes(app: Api, options: ServiceRouteOptions): void {
     const behind = pulse.ledgerRevision - model.revision
     if (model.center === undefined) return { name: 'ledger', ok: false, detail: 'The center is not configured yet.' }
     const ok = isCaughtUp() && behind <= REVISIONS_BEHIND_MAX
-    return {
-      name: 'ledger',
-      ok,
-      detail: ok ? null : `${behind} of ${pulse.ledgerRevision} revisions are yet to be read.`,
-    }
+    if (!ok) return { name: 'ledger', ok, detail: `${behind} of ${pulse.ledgerRevision} revisions are yet to be read.` }
+    // The center does its work all the same, until Redis has no room for more.
+    const isUnmoved = pulse.ledgerEntries > keptEntries + UNMOVED_MAX
+    const detail = `${pulse.ledgerEntries} entries are in Redis, most of which should be in segments: the scheduler's log says what keeps it from moving them.`
+    return { name: 'ledger', ok, detail: isUnmoved ? detail : null }
   }
 
   /** Executors are not asked; their work tells. Runs that wait while none is being taken up mean that nobody takes them. */
