@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { checkRedis, connectPrompt } from '@dure/engine'
 import { startPrivateRedis } from '@dure/engine/testing'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   eventsOf,
   processesMentioning,
@@ -20,18 +20,20 @@ let folder: { path: string; remove: () => void }
 let data: string
 let centers: RunningCenter[]
 
-beforeEach(() => {
-  folder = temporaryFolder()
-  data = join(folder.path, 'data')
-  centers = []
-})
-
-afterEach(async () => {
-  for (const { child } of centers) child.kill('SIGKILL')
-  for (const { pid } of leftOvers()) kill(pid)
-  await until('the processes of the test are gone', () => leftOvers().length === 0)
-  folder.remove()
-})
+/** A folder for each test, or for all of a group; with it goes whatever still runs in it. */
+function inOwnFolder(before: typeof beforeEach | typeof beforeAll, after: typeof afterEach | typeof afterAll): void {
+  before(() => {
+    folder = temporaryFolder()
+    data = join(folder.path, 'data')
+    centers = []
+  })
+  after(async () => {
+    for (const { child } of centers) child.kill('SIGKILL')
+    for (const { pid } of leftOvers()) kill(pid)
+    await until('the processes of the test are gone', () => leftOvers().length === 0)
+    folder.remove()
+  })
+}
 
 function run(options?: Parameters<typeof runStandInCenter>[1]): RunningCenter {
   const center = runStandInCenter(data, options)
@@ -82,25 +84,19 @@ async function answerTo(line: string, port: number): Promise<string> {
 
 const orderlyStop = ['api', 'executor', 'scheduler'].flatMap((name) => [`${name} stopping`, `${name} stopped`])
 
-describe('a center', () => {
-  it('starts in order, stops in the reverse order at Ctrl-C, and leaves nothing behind', async () => {
-    const center = run()
-    const welcome = await center.welcomed()
-    expect(await (await fetch(welcome.url)).text()).toBe('here\n')
+describe('a center from its start to its end', () => {
+  inOwnFolder(beforeAll, afterAll)
+  let center: RunningCenter
+
+  it('starts in order', async () => {
+    center = run({ args: ['--preset', 'baseline-2024', '--speed', '7'] })
+    const { url } = await center.welcomed()
+    expect(await (await fetch(url)).text()).toBe('here\n')
     await until('the demo has run', () => story().includes('demo finished'))
     expect(story()).toEqual(['scheduler ready', 'executor ready', 'api ready', 'demo finished'])
-
-    // As a terminal does it through npm: several times at once.
-    for (let times = 0; times < 3; times++) center.child.kill('SIGINT')
-    expect(await center.exit).toBe(0)
-    expect(story().slice(4)).toEqual(orderlyStop)
-    expect(leftOvers()).toEqual([])
-    expect(center.said.at(-1)).toContain('every job is kept')
   })
 
   it('keeps its secrets to its owner', async () => {
-    const center = run()
-    await center.welcomed()
     expect(modeOf('.')).toBe(0o700)
     for (const file of ['center.json', 'center.lock', 'redis.json', 'redis/redis.conf', 'events.log']) {
       expect([file, modeOf(file)]).toEqual([file, 0o600])
@@ -112,8 +108,6 @@ describe('a center', () => {
   })
 
   it('has a Redis that syncs before it answers, forgets nothing and cannot be emptied', async () => {
-    const center = run()
-    await center.welcomed()
     const settings = { url: redisUrlOf(data), prefix: '' }
     expect(await checkRedis(settings)).toMatchObject({ appendfsync: 'always' })
     const redis = await connectPrompt(settings, 'test')
@@ -122,8 +116,7 @@ describe('a center', () => {
     redis.disconnect()
   })
 
-  it('tells others where it is for as long as it runs', async () => {
-    const center = run({ args: ['--preset', 'baseline-2024', '--speed', '7'] })
+  it('tells others where it is for as long as it runs, stops in the reverse order at Ctrl-C, and leaves nothing behind', async () => {
     const { url } = await center.welcomed()
     expect(JSON.parse(readFileSync(join(data, 'center.json'), 'utf8'))).toEqual({
       url,
@@ -131,11 +124,19 @@ describe('a center', () => {
       preset: 'baseline-2024',
       speed: 7,
     })
-    center.child.kill('SIGTERM')
-    await center.exit
+    // As a terminal does it through npm: several times at once.
+    for (let times = 0; times < 3; times++) center.child.kill('SIGINT')
+    expect(await center.exit).toBe(0)
+    expect(story().slice(4)).toEqual(orderlyStop)
+    expect(leftOvers()).toEqual([])
+    expect(center.said.at(-1)).toContain('every job is kept')
     expect(() => modeOf('center.json')).toThrow('ENOENT')
     expect(() => modeOf('center.lock')).toThrow('ENOENT')
   })
+})
+
+describe('the data of a center', () => {
+  inOwnFolder(beforeEach, afterEach)
 
   it('remembers what was written when it starts again', async () => {
     for (const starts of [1, 2]) {
@@ -165,6 +166,8 @@ describe('a center', () => {
 })
 
 describe('when something dies', () => {
+  inOwnFolder(beforeEach, afterEach)
+
   it('a supervisor that is killed outright takes everything with it, in good order', async () => {
     const center = run()
     await center.welcomed()
@@ -202,7 +205,7 @@ describe('when something dies', () => {
     await until('nothing is left', () => leftOvers().length === 0)
   })
 
-  it('a crashed service is started again, and the screen says so', async () => {
+  it('a crashed service is started again, as is a crashed Redis, where it was and with what it had; the screen says so', async () => {
     const center = run()
     const first = await center.welcomed()
     kill(pidOf('api') as number)
@@ -214,11 +217,7 @@ describe('when something dies', () => {
       expect.stringMatching(/api: up again$/),
     ])
     expect(story().filter((event) => event === 'scheduler ready')).toHaveLength(1)
-  })
 
-  it('a crashed Redis comes back where it was, with what it had', async () => {
-    const center = run()
-    await center.welcomed()
     const url = redisUrlOf(data)
     kill(await redisPid())
     await until('redis is up again', () => center.said.some((line) => line.includes('redis: up again')))
@@ -269,6 +268,8 @@ describe('when something dies', () => {
 })
 
 describe('a center that cannot start says why in one sentence and leaves nothing half-started', () => {
+  inOwnFolder(beforeEach, afterEach)
+
   async function expectRefusal(center: RunningCenter, status: number, sentence: RegExp): Promise<void> {
     expect(await center.exit).toBe(status)
     expect(center.said.filter((line) => line.startsWith('dure: '))).toEqual([expect.stringMatching(sentence)])

@@ -54,8 +54,6 @@ it('lets in who opens the printed link, once', async () => {
 
 it.each([
   ['ko', 'a phone', phone],
-  ['ko', 'a wall', wall],
-  ['en', 'a phone', phone],
   ['en', 'a wall', wall],
 ] as const)('is live and without fault: %s, on %s', async (language, _, size) => {
   const { url } = await center.client.createSignInLink()

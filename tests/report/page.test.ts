@@ -75,11 +75,10 @@ async function barriers({ page }: Opened, part = 'html'): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 }
 
+// Each language, colour scheme and width once: none of them has anything to do with another.
 it.each([
   ['ko', 'light', 360],
-  ['ko', 'dark', 1920],
-  ['en', 'light', 1920],
-  ['en', 'dark', 360],
+  ['en', 'dark', 1920],
 ] as const)('keeps nobody out: %s, %s, %i pixels wide', AXE, async (language, scheme, width) => {
   const opened = await open('sampleSweep', width, scheme)
   await tellIn(opened, language)

@@ -341,9 +341,8 @@ export class Pass {
       }
       this.#noteFailure(bin)
       if (turn.kind === 'bin' || this.#isRuledOut(turn)) continue
-      const bins: Bin[] = []
-      this.#pushBinsThatMayFit(turn, bins)
-      for (const other of bins) pushHeap(turns, other, byTurn)
+      const failedMs = turn.failedLimit.inPass(this.#number)
+      for (const other of turn.bins.items) if (other.timeLimitMs < failedMs) pushHeap(turns, other, byTurn)
     }
   }
 

@@ -50,10 +50,15 @@ export class NodePool {
   readonly #perNode: number
   /** What would be left on the devices of one node. */
   readonly #scratch: Int32Array
+  /** When those of one node that are held are free again, ascending. */
+  readonly #heldUntilMs: Float64Array
   /** Thousandths left, by node × device. */
   readonly #left: Int32Array
   readonly #wholeFree: Uint8Array
-  /** When each device is free again if all limits are used up, ascending, by node × rank; -Infinity: it is. */
+  /**
+   * When each device is free again if all limits are used up, ascending, by rank × node; -Infinity: it is. A promise looks at one rank of every
+   * node, so that is what lies together.
+   */
   readonly #freeAgainMs: Float64Array
   /** Grants on the node that are slices, or take more CPU or memory than their devices' part: only then do not devices alone decide. */
   readonly #uneven: Uint16Array
@@ -99,7 +104,8 @@ export class NodePool {
   releasedSincePromise = false
   // The blocked jobs of this pass, in turn order; the first `#settled` of them have their promises checked.
   #nowMs = 0
-  readonly #blocked: number[] = []
+  #blocked = 0
+  readonly #blockedSlots: number[] = []
   readonly #blockedLimitsMs: number[] = []
   #settled = 0
 
@@ -121,6 +127,7 @@ export class NodePool {
     this.#value = nodeValueOf(placement, config)
     this.#perNode = perNode.accelerators
     this.#scratch = new Int32Array(perNode.accelerators)
+    this.#heldUntilMs = new Float64Array(perNode.accelerators)
     this.#left = new Int32Array(nodes * perNode.accelerators).fill(WHOLE_ACCELERATOR_MILLI)
     this.#wholeFree = new Uint8Array(nodes).fill(perNode.accelerators)
     this.#freeAgainMs = new Float64Array(nodes * perNode.accelerators).fill(Number.NEGATIVE_INFINITY)
@@ -218,8 +225,7 @@ export class NodePool {
 
   beginPass(nowMs: number): void {
     this.#nowMs = nowMs
-    this.#blocked.length = 0
-    this.#blockedLimitsMs.length = 0
+    this.#blocked = 0
     this.#settled = 0
   }
 
@@ -229,7 +235,7 @@ export class NodePool {
   }
 
   get promisesLeft(): number {
-    return this.#depth - this.#blocked.length
+    return this.#depth - this.#blocked
   }
 
   /**
@@ -242,22 +248,23 @@ export class NodePool {
 
   /** Whether the standing promises are those of this pass's blocked jobs, all of them. */
   get isConfirmed(): boolean {
-    return this.#settled === this.#blocked.length && this.#settled === this.promises.length
+    return this.#settled === this.#blocked && this.#settled === this.promises.length
   }
 
   /** Confirms the promises that stand as they are owed. Others are left until somebody could pass them. */
   confirm(): void {
-    while (this.#settled < this.#blocked.length && this.#stands(this.#blocked[this.#settled]!)) this.#settled++
+    while (this.#settled < this.#blocked && this.#stands(this.#blockedSlots[this.#settled]!)) this.#settled++
   }
 
   get hasPromises(): boolean {
-    return this.#blocked.length > 0
+    return this.#blocked > 0
   }
 
   /** The job of this slot is blocked and next in turn: it is to be promised nodes, unless it could not run even on an idle pool. */
   promise(slot: number, _shape: Shape, limitMs: number): void {
-    this.#blocked.push(slot)
-    this.#blockedLimitsMs.push(limitMs)
+    this.#blockedSlots[this.#blocked] = slot
+    this.#blockedLimitsMs[this.#blocked] = limitMs
+    this.#blocked++
   }
 
   /**
@@ -299,12 +306,12 @@ export class NodePool {
 
   /** Makes or confirms the promises of this pass's blocked jobs. Left until a job could pass them, as often none can. */
   #settle(told: PromiseListener): void {
-    while (this.#settled < this.#blocked.length) this.settleNext(told)
+    while (this.#settled < this.#blocked) this.settleNext(told)
   }
 
   /** Makes or confirms the promise of the next of this pass's blocked jobs; `watts`: where a power cap binds, it needs them too. */
   settleNext(told: PromiseListener, watts?: WattsForecast): NodePromise {
-    const slot = this.#blocked[this.#settled]!
+    const slot = this.#blockedSlots[this.#settled]!
     if (this.#stands(slot)) {
       const standing = this.promises[this.#settled]!
       if (watts?.keeps(standing) ?? true) {
@@ -588,9 +595,9 @@ export class NodePool {
 
   /** Devices of a node that are free at `atMs` if all limits are used up. */
   #freeBy(node: number, atMs: number): number {
-    const from = node * this.#perNode
+    const { nodes } = this.config
     let free = 0
-    while (free < this.#perNode && this.#freeAgainMs[from + free]! <= atMs) free++
+    while (free < this.#perNode && this.#freeAgainMs[free * nodes + node]! <= atMs) free++
     return free
   }
 
@@ -612,13 +619,14 @@ export class NodePool {
     const soonest = new KBest(shape.nodes)
     const { nodes } = this.config
     const devicesAlone = this.#settled === 0 && this.#isEven(shape)
+    const rank = (shape.accelerators - 1) * nodes
     for (let node = 0; node < nodes; node++) {
       let atMs = Number.POSITIVE_INFINITY
       if (this.#state[node] === 0) {
         // On most nodes one look tells.
         atMs =
           devicesAlone && this.#uneven[node] === 0
-            ? Math.max(this.#nowMs, this.#freeAgainMs[node * this.#perNode + shape.accelerators - 1]!)
+            ? Math.max(this.#nowMs, this.#freeAgainMs[rank + node]!)
             : this.#earliest(node, shape, this.#settled, this.#nowMs)
         soonest.offer(atMs, node)
       }
@@ -649,7 +657,7 @@ export class NodePool {
       if (promise.endMs > atMs && includes(promise.nodes, node)) atMs = promise.endMs
     }
     if (this.#devicesDecide(node, shape)) {
-      return Math.max(atMs, this.#freeAgainMs[node * this.#perNode + shape.accelerators - 1]!)
+      return Math.max(atMs, this.#freeAgainMs[(shape.accelerators - 1) * this.config.nodes + node]!)
     }
     let cpu = this.#cpuLeft[node]!
     let memory = this.#memoryLeft[node]!
@@ -740,20 +748,21 @@ export class NodePool {
   /** Works out anew when the devices of a node are free again. Not asked of a node with slices, where devices are shared. */
   #orderFreeAgain(node: number): void {
     if (this.#uneven[node]! > 0) return
-    const from = node * this.#perNode
-    const free = this.#wholeFree[node]!
-    this.#freeAgainMs.fill(Number.NEGATIVE_INFINITY, from, from + free)
-    let end = from + free
+    const { nodes } = this.config
+    const untilMs = this.#heldUntilMs
+    let held = 0
     for (let grant = this.#grants[node]!; grant !== NONE; grant = this.#nextOnNode[grant]!) {
       const endMs = this.#jobs.limitEndMs[this.#grantSlot[grant]!]!
       for (let devices = this.#grantDevices[grant]!; devices !== 0; devices &= devices - 1) {
-        let at = end++
-        for (; at > from + free && this.#freeAgainMs[at - 1]! > endMs; at--)
-          this.#freeAgainMs[at] = this.#freeAgainMs[at - 1]!
-        this.#freeAgainMs[at] = endMs
+        let at = held++
+        for (; at > 0 && untilMs[at - 1]! > endMs; at--) untilMs[at] = untilMs[at - 1]!
+        untilMs[at] = endMs
       }
     }
-    assert(end === from + this.#perNode, 'each device is free or held once')
+    const free = this.#wholeFree[node]!
+    assert(free + held === this.#perNode, 'each device is free or held once')
+    for (let rank = 0; rank < free; rank++) this.#freeAgainMs[rank * nodes + node] = Number.NEGATIVE_INFINITY
+    for (let i = 0; i < held; i++) this.#freeAgainMs[(free + i) * nodes + node] = untilMs[i]!
   }
 
   #setLeft(node: number, device: number, milli: number): void {

@@ -25,7 +25,11 @@ const hours = (values: readonly number[]): number[] => values.map((value) => val
 const headline = (outcome: StudyOutcome) => headlineOf(outcome, answerOf(outcome))
 
 describe('the headline of a sweep', () => {
-  const outcome = sweep({ wait_p95_s: hours(falling), delivered_ef: [0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.6] })
+  const outcome = sweep({
+    wait_p95_s: hours(falling),
+    wait_p95_s_size_513_up: hours(falling),
+    delivered_ef: [0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.6],
+  })
 
   it('says from where on the promise is kept, and where the knee is', () => {
     expect(headline(outcome)).toEqual({
@@ -39,6 +43,24 @@ describe('the headline of a sweep', () => {
       ko: '0.5 EF(FP64)에서는 0.4 EF(FP64)가 실제로 쓰이고, 작업 100건 가운데 95건이 20시간 안에 시작합니다(시드 3개의 평균과 95 % 신뢰구간).',
       en: 'At 0.5 EF (FP64), 0.4 EF (FP64) are delivered and 95 of 100 jobs start within 20 h (mean of 3 seeds and its 95 % interval).',
     })
+  })
+
+  it('names the size that clearly waits longer than was promised to all', () => {
+    const large = {
+      ...outcome,
+      rows: outcome.rows.map((row) => ({ ...row, wait_p95_s_size_513_up: (row.point === 2 ? 99 : 30) * HOUR_S })),
+    }
+    // At 0.25 EF they wait for longer still, but there the promise is not kept in any case.
+    large.rows
+      .filter(({ point }) => point === 1)
+      .forEach((row) => Object.assign(row, { wait_p95_s_size_513_up: 900 * HOUR_S }))
+    const { ko, en } = detailOf(large, answerOf(large))
+    expect(en).toMatch(
+      /\)\. Large jobs wait longer: at 0\.5 EF \(FP64\), the wait of jobs of 513 or more accelerators \(p95\) is 4\.13 d\.$/,
+    )
+    expect(ko).toMatch(
+      / 큰 작업은 더 기다립니다\. 0\.5 EF\(FP64\)에서 가속기 513개 이상 작업 대기 시간\(p95\)은 4\.13일입니다\.$/,
+    )
   })
 
   it('says that nothing keeps the promise', () => {

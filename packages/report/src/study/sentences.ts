@@ -1,6 +1,6 @@
 // What a study says in words, made from its numbers: the headline, and one sentence for each chart.
 
-import type { Bilingual, Language, StudyOutcome } from '@dure/contract'
+import { type Bilingual, type Language, type StudyOutcome, sizeClasses, waitColumn } from '@dure/contract'
 import { formatChange } from './amounts.ts'
 import type { Answer } from './answer.ts'
 import {
@@ -200,8 +200,9 @@ function named(outcome: StudyOutcome, { base }: Arrangement, language: Language)
 }
 
 /** The numbers at the stop that figures are read off at. */
-export const detailOf = (outcome: StudyOutcome, { arrangement, stop }: Answer): Bilingual =>
+export const detailOf = (outcome: StudyOutcome, answer: Answer): Bilingual =>
   inBoth((language) => {
+    const { arrangement, stop } = answer
     const { axis, base } = arrangement
     const lead = under(arrangement, language)
     const spot = saySpot(axis, stop)[language]
@@ -216,13 +217,37 @@ export const detailOf = (outcome: StudyOutcome, { arrangement, stop }: Answer): 
       ko: seeds === 1 ? '시드 하나의 값' : `시드 ${seeds}개의 평균과 95 % 신뢰구간`,
       en: seeds === 1 ? 'one seed' : `mean of ${seeds} seeds and its 95 % interval`,
     }[language]
-    return {
+    const means = {
       ko: `${lead}${spot}에서는 ${withParticleAfter(said, '이')} 실제로 쓰이고, 작업 100건 가운데 95건이 ${isNothing ? '기다리지 않고' : `${waits} 안에`} 시작합니다(${of}).`,
       en: capitalized(
         `${lead}at ${spot}, ${said} are delivered and 95 of 100 jobs start ${isNothing ? 'at once' : `within ${waits}`} (${of}).`,
       ),
     }[language]
+    const left = leftWaiting(outcome, answer, language)
+    return left === '' ? means : `${means} ${left}`
   })
+
+/** A promise on the waits of all is kept by the many small jobs: which size clearly waits longer where it is kept, and the longest. */
+function leftWaiting(outcome: StudyOutcome, { arrangement: { axis, base } }: Answer, language: Language): string {
+  const promised = outcome.promises.find(
+    ({ column, comparison }) => column === 'wait_p95_s' && comparison.startsWith('<'),
+  )
+  if (promised === undefined) return ''
+  const found = base.stops
+    .filter((stop) => keptAt(outcome.promises, base, stop))
+    .flatMap(({ point }) => sizeClasses.map(({ name }) => ({ point, column: waitColumn(95, name) })))
+    .map(({ point, column }) => ({ column, band: bandAt(base, column, point) }))
+    .filter(({ band }) => band !== undefined && band.mean - (band.halfWidth ?? 0) > promised.value)
+    .sort((a, b) => b.band!.mean - a.band!.mean)[0]
+  if (found === undefined) return ''
+  const measure = measureOf(found.column, outcome)
+  const waits = sayBand(measure, found.band!, language)
+  const spot = saySpot(axis, found.band!)[language]
+  return {
+    ko: `큰 작업은 더 기다립니다. ${spot}에서 ${withParticleAfter(measure.title.ko, '은')} ${waits}입니다.`,
+    en: `Large jobs wait longer: at ${spot}, the ${inSentence(measure.title.en)} is ${waits}.`,
+  }[language]
+}
 
 /** How a measure runs along the axis, or which names lie highest and lowest; and where the other lines end. */
 export const summaryOf = (arrangement: Arrangement, measure: Measure): Bilingual =>

@@ -14,6 +14,7 @@ function plainSweep() {
     delivered_ef: 0.8 * row.capacity_ef,
     utilization: 0.8,
     wait_p95_s: (10 * 3_600) / row.capacity_ef,
+    wait_p95_s_size_513_up: (11 * 3_600) / row.capacity_ef,
     power_mw_mean: 20 * row.capacity_ef,
     cost_krw: 1e10 * row.capacity_ef,
   }))
