@@ -26,7 +26,7 @@ describe('a center of real processes', () => {
 })
 
 // All at once: each mostly waits, for a lease to end and for what will not come.
-describe.concurrent('a broken build', () => {
+describe.concurrent('a broken build', { timeout: 240_000 }, () => {
   it.for(Object.values(mutants))('is caught where $what', async ({ row, caught, build }, { expect }) => {
     expect(await violationsOf(row, 1, build)).toContainEqual(expect.stringMatching(caught))
   })

@@ -27,10 +27,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     what: 'the leader starts each job twice',
     row: '1',
     caught: /^I1: .* as job \d+ and as job \d+/,
-    build: {
-      preloads: { scheduler: [new URL('./doubles/mutants/double-start.ts', import.meta.url)] },
-      patienceMs: PATIENCE_MS,
-    },
+    // It comes back, with a job too many for each.
+    build: { preloads: { scheduler: [new URL('./doubles/mutants/double-start.ts', import.meta.url)] } },
   },
   'lost-ack': {
     what: 'a submit is acknowledged before it is in the queue',

@@ -18,8 +18,10 @@ const INTERRUPTED = 130
 const SAMPLE_MS = 10_000
 /** At 200 jobs a second they take up a good third of the center. */
 const RUN_MS = [500, 3_500] as const
-/** Thorough samples, of which each stops every process for a moment. */
-const THOROUGH = 60
+/** Thorough samples, of which each stops the processes one by one, the API for half a second: rarely enough that the p99 of a submit is not theirs. */
+const THOROUGH = 30
+/** In a shorter one processes are still growing into what they need. */
+const TELLING_MINUTES = 30
 /** Part of the time in which the API comes to know as many jobs as it keeps, and everything is compiled. */
 const WARM_UP = 1 / 3
 
@@ -65,6 +67,10 @@ const commit = commitHere()
 const machine = thisMachine()
 say(machineLine(machine))
 say(`seed=${seed} revision=${commit ?? 'unknown'}, ${minutes} minutes at ${rate} jobs/s`)
+if (minutes < TELLING_MINUTES)
+  say(
+    `shorter than ${TELLING_MINUTES} minutes: what processes come to need at first counts as growth, and may miss a limit`,
+  )
 const seconds = 60 * minutes
 const sampleMs = Math.min(SAMPLE_MS, (1000 * seconds) / THOROUGH)
 const result = await soak({

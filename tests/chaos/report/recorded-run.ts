@@ -2,6 +2,7 @@
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type Machine, machineLine } from '@dure/bench/machine'
+import { PROTOCOL } from '../play.ts'
 import type { AbsentRow } from '../rows/table.ts'
 import { writeResults } from './results-section.ts'
 import type { RowResult } from './row-result.ts'
@@ -40,15 +41,14 @@ interface BestResult {
   readonly result: RowResult
 }
 
-/** Of a row, the newest result with the most rounds of the newest protocol. `runs` are in order of time. */
+/** Of a row, the newest result with the most rounds; of earlier protocols, where there is no other, the newest. `runs` are in order of time. */
 export function bestResult(runs: readonly RecordedRun[], name: string): BestResult | undefined {
   const found = runs.flatMap((run) => run.rows.filter(({ row }) => row === name).map((result) => ({ run, result })))
-  return found.reduce<BestResult | undefined>((best, one) => {
-    if (best === undefined) return one
-    const protocols = (one.run.protocol ?? 1) - (best.run.protocol ?? 1)
-    return (protocols || one.result.rounds - best.result.rounds) >= 0 ? one : best
-  }, undefined)
+  const most = Math.max(...found.filter(isCurrent).map(({ result }) => result.rounds))
+  return found.findLast((one) => isCurrent(one) && one.result.rounds === most) ?? found.at(-1)
 }
+
+const isCurrent = ({ run }: BestResult): boolean => run.protocol === PROTOCOL
 
 /** Writes the best result of each row into the README. */
 export function writePage(names: readonly string[], absent: readonly AbsentRow[]): void {
