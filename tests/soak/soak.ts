@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { percentile } from '@dure/bench/statistics'
 import type { SubmitJobBody } from '@dure/contract'
 import { loadCenter } from '@dure/contract/presets'
-import { audit, ENDED_JOBS_KEPT } from '@dure/engine'
+import { audit, ENDED_JOBS_KEPT, fileSegments, wholeLedger } from '@dure/engine'
 import { stream } from '@dure/sim'
 import { ChaosCenter, type ChaosCenterOptions } from '../chaos/center/chaos-center.ts'
 import { CenterClient } from '../chaos/client/center-client.ts'
@@ -127,7 +127,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       ...listFaults,
       ...center.accidents,
       ...(center.watch.failure === undefined ? [] : [`the ledger broke: ${String(center.watch.failure)}`]),
-      ...(await audit(center.ports.ledger).then(
+      ...(await audit(wholeLedger(center.ports.ledger, fileSegments(segments))).then(
         () => [],
         (error: Error) => [`the ledger: ${error.message}`],
       )),
