@@ -29,14 +29,15 @@ export interface Verdict extends Limit {
   readonly why?: string
 }
 
-const WINDOWS = 20
+/** Redis is emptied of old entries by thousands, every two minutes or so: its stretches are longer, so that each has such a moment. */
+const WINDOWS = { 'growth in percent': 20, growth: 20, 'distance in percent': 8 } as const
 /** Fewer say nothing about a slope. */
 const WINDOWS_MIN = 4
 const TEN_MINUTES_S = 600
 
 /** @param points of the part of the run that is judged, in order of time */
 export function judge(limit: Limit, points: readonly Point[]): Verdict {
-  const minima = windowMinima(points)
+  const minima = windowMinima(points, WINDOWS[limit.kind])
   if (minima.length < WINDOWS_MIN)
     return notJudged(limit, `${minima.length} samples are too few: let it run for longer`)
   const figure = figureOf(limit, minima)
@@ -70,11 +71,11 @@ function figureOf({ kind }: Limit, minima: readonly Point[]): number {
   }
 }
 
-function windowMinima(points: readonly Point[]): Point[] {
+function windowMinima(points: readonly Point[], count: number): Point[] {
   if (points.length === 0) return []
   const fromS = points[0]!.atS
-  const widthS = (points.at(-1)!.atS - fromS) / WINDOWS || 1
-  const windows = Map.groupBy(points, ({ atS }) => Math.min(WINDOWS - 1, Math.floor((atS - fromS) / widthS)))
+  const widthS = (points.at(-1)!.atS - fromS) / count || 1
+  const windows = Map.groupBy(points, ({ atS }) => Math.min(count - 1, Math.floor((atS - fromS) / widthS)))
   return [...windows.values()].map((window) => window.reduce((least, one) => (one.value < least.value ? one : least)))
 }
 
