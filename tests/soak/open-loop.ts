@@ -37,6 +37,12 @@ export class OpenLoop {
     this.#options = options
   }
 
+  /** Connections that it holds open. */
+  get connections(): number {
+    const { sockets, freeSockets } = this.#agent
+    return [sockets, freeSockets].flatMap((open) => Object.values(open).flat()).length
+  }
+
   start(): void {
     this.#beganMs = performance.now()
     this.#timer = setInterval(() => this.#sendDue(), TICK_MS)

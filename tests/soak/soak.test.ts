@@ -4,8 +4,8 @@
 import { expect, it } from 'vitest'
 import { type SoakLimits, soak } from './soak.ts'
 
-/** In seconds everything is still warming up, and callers open connections. What is looked for is a tenth more each second. */
-const COARSE: SoakLimits = { heldPercent: 2_000, fds: 10_000, redisPercent: 5 }
+/** In seconds everything is still warming up. What is looked for is a tenth more each second. */
+const COARSE: SoakLimits = { heldPercent: 2_000, fds: 1_000, redisPercent: 5 }
 
 it('tells a process that keeps every job from those that do not', async () => {
   const told: number[] = []

@@ -54,6 +54,8 @@ interface SoakOptions {
 export interface SoFar {
   readonly accepted: number
   readonly ended: number
+  /** That callers hold open: as many of the API's descriptors are theirs. */
+  readonly connections: number
   /** Of the submits since the last sample; null where none was answered. */
   readonly submitMs: Spread | null
 }
@@ -107,9 +109,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       // A process that has ended is not measured, and what comes after says nothing about the others.
       if (center.accidents.length > 0) break
       const sample = await sampleCenter(center, (performance.now() - beganMs) / 1000, i % thoroughEvery === 0)
+      const { connections } = submits
       const submitMs = spread(submits.latenciesMs.slice(answered))
       answered = submits.latenciesMs.length
-      const soFar = { accepted: submits.accepted.length, ended: jobs.count(), submitMs }
+      const soFar = { accepted: submits.accepted.length, ended: jobs.count(), connections, submitMs }
       samples.push({ ...sample, ...soFar })
       options.tell(sample, soFar)
     }
@@ -211,10 +214,12 @@ function verdictsOf(samples: SoakResult['samples'], { warmUpSeconds, limits }: S
   for (const { name } of first.processes) {
     const of = ({ processes }: CenterSample) => processes.find((one) => one.name === name)!
     const fds: Limit = { subject: name, what: 'file descriptors', unit: '', kind: 'growth', max: limits.fds }
+    const fdsOf = (sample: SoakResult['samples'][number]): number =>
+      of(sample).fds - (name === 'api' ? sample.connections : 0)
     verdicts.push(
       judge(
         fds,
-        judged.map((sample) => ({ atS: sample.atS, value: of(sample).fds })),
+        judged.map((sample) => ({ atS: sample.atS, value: fdsOf(sample) })),
       ),
     )
     if (name === 'redis') continue
