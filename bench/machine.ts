@@ -27,6 +27,15 @@ export function thisMachine(): Machine {
   }
 }
 
+/** The commit that is checked out, and whether files differ from it; null where git cannot tell. */
+export function commitHere(): string | null {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8', stdio: 'pipe' }).trim()
+  } catch {
+    return null
+  }
+}
+
 export const machineLine = ({ cores, cpu, memory_gb, system, node, redis, load_before }: Machine): string =>
   `${cores} × ${cpu}, ${memory_gb} GB, ${system}, Node ${node}, Redis ${redis}, load before ${load_before}`
 

@@ -4,12 +4,11 @@
 //
 // Exit codes: 0 ok, 1 a wrong answer, 2 usage, 99 a bound was missed.
 
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { benches } from './benches.ts'
 import { accept, missedBounds, readAnswers, readBounds, type Size, wrongAnswers } from './bounds.ts'
-import { machineLine, thisMachine } from './machine.ts'
+import { commitHere, machineLine, thisMachine } from './machine.ts'
 import { messageOf, startProcess } from './process.ts'
 import { type RecordedRun, recordRun } from './recorded/runs.ts'
 import { type BenchReport, printed } from './report.ts'
@@ -75,11 +74,3 @@ if (json) process.stdout.write(`${JSON.stringify(run)}\n`)
 if (record) recordRun(run)
 for (const sentence of [...wrong, ...missed]) process.stderr.write(`${sentence}\n`)
 process.exit(wrong.length > 0 ? FAILED : missed.length > 0 ? THRESHOLD_MISSED : 0)
-
-function commitHere(): string | null {
-  try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8', stdio: 'pipe' }).trim()
-  } catch {
-    return null
-  }
-}

@@ -5,8 +5,11 @@ import { History } from './client/history.ts'
 import { playLiveRound } from './rows/live-round.ts'
 import type { LiveRow, RoundResult, Row } from './rows/row.ts'
 
+/** Raised when a round does, or checks, something else than before: results of other protocols are not compared. */
+export const PROTOCOL = 2
+
 /** A ledger is checked as a whole after each round, so that it must not become long. */
-const ROUNDS_PER_CENTER = 8
+export const ROUNDS_PER_CENTER = 8
 
 export interface Rounds {
   readonly first: number

@@ -5,6 +5,7 @@ import type { Language } from '@dure/contract'
 import { Command, CommanderError } from 'commander'
 import { addCommonOptions, languageOf } from './common-options.ts'
 import { Failure } from './failure.ts'
+import { usageWords } from './usage-words.ts'
 import { groupTitles, type Verb, verbs } from './verbs.ts'
 
 /** Options that may stand before the command and take a value. */
@@ -93,5 +94,5 @@ function usageFailure(error: CommanderError, said: readonly string[]): Failure {
     .replace(/^error: /, '')
   if (error.code === 'commander.help')
     return new Failure('ERR_USAGE', { detail: { ko: '명령이 빠졌습니다', en: 'a command is missing' } })
-  return new Failure('ERR_USAGE', { detail: (text || error.message).replaceAll(/\s*\n\s*/g, ' ') })
+  return new Failure('ERR_USAGE', { detail: usageWords((text || error.message).replaceAll(/\s*\n\s*/g, ' ')) })
 }

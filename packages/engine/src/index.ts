@@ -15,7 +15,13 @@ export {
   savedCenter,
 } from './read-model/follower.ts'
 export type { JobCounts, JobFilter, JobHistory, JobRecord, JobTotals } from './read-model/job-history.ts'
-export { createReadModel, type LeaderSeen, type ReadModel, type ReadModelOptions } from './read-model/read-model.ts'
+export {
+  createReadModel,
+  ENDED_JOBS_KEPT,
+  type LeaderSeen,
+  type ReadModel,
+  type ReadModelOptions,
+} from './read-model/read-model.ts'
 export {
   checkRedis,
   connectPatient,

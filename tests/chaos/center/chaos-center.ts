@@ -29,9 +29,14 @@ export interface ChaosCenterOptions {
   readonly prefix?: string
   /** One of each instead of two. */
   readonly isSingle?: boolean
+  /** Name of a preset, or path of a center file; a small center where absent. */
+  readonly preset?: string
+  /** Center seconds a second. */
+  readonly speed?: number
+  /** Further settings of every service. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
-/** Center seconds a second. */
 const SPEED = 60
 
 const centerFile = fileURLToPath(new URL('./small.yaml', import.meta.url))
@@ -92,11 +97,12 @@ export class ChaosCenter {
       const env = {
         DURE_REDIS_URL: url,
         DURE_REDIS_PREFIX: settings.prefix.slice(0, -1),
-        DURE_PRESET: centerFile,
-        DURE_SPEED: `${SPEED}`,
+        DURE_PRESET: options.preset ?? centerFile,
+        DURE_SPEED: `${options.speed ?? SPEED}`,
         DURE_LOG_LEVEL: 'warn',
         DURE_DATA: dataDirectory,
         DURE_PORT: `${port}`,
+        ...options.env,
         // Services are started again and again: what was compiled once need not be compiled anew.
         NODE_COMPILE_CACHE: join(tmpdir(), 'dure-chaos-compiled'),
       }

@@ -18,6 +18,10 @@ export interface RoleOptions {
   readonly preloads: readonly URL[]
 }
 
+/** What is to be ended when the harness ends, however it does: one listener for all, of whom there may be dozens. */
+const kills = new Set<() => void>()
+process.once('exit', () => kills.forEach((kill) => kill()))
+
 /** A supervisor waits this long before it starts a process again that was well. */
 const RESTART_MS = 500
 /** Exit status of a service that says that starting it again would not help. */
@@ -31,6 +35,7 @@ export class Role {
   #isWanted = false
   #isStopping = false
   #output = ''
+  #measured: ((bytes: number) => void) | undefined
   /** Writes to the ledger that were refused, over all its lives. */
   refusedWrites = 0
   /** Ends that nobody asked for, in words. */
@@ -71,7 +76,7 @@ export class Role {
     this.#child = child
     // It must not outlive the harness, however that ends.
     const killWithUs = () => child.kill('SIGKILL')
-    process.once('exit', killWithUs)
+    kills.add(killWithUs)
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (text) => {
         this.#output = (this.#output + String(text)).slice(-100_000)
@@ -81,11 +86,12 @@ export class Role {
     this.#ready = new Promise((resolve) => {
       child.on('message', (message: Told | { readonly ready: true }) => {
         if ('refused' in message) this.refusedWrites++
+        else if ('heldBytes' in message) this.#measured?.(message.heldBytes)
         else resolve(message)
       })
     })
     child.once('exit', (code, signal) => {
-      process.removeListener('exit', killWithUs)
+      kills.delete(killWithUs)
       void this.#ended(code, signal)
     })
     return this.#ready
@@ -137,6 +143,17 @@ export class Role {
 
   tell(order: Order): void {
     if (this.isRunning && this.#child!.connected) this.#child!.send(order, () => {})
+  }
+
+  /** Bytes that live in its heap and in buffers beside it, after a collection; undefined where it does not answer within 10 s. */
+  async heldBytes(): Promise<number | undefined> {
+    const { promise, resolve } = Promise.withResolvers<number | undefined>()
+    const timer = setTimeout(() => resolve(undefined), 10_000)
+    this.#measured = resolve
+    this.tell({ order: 'measure' })
+    const bytes = await promise
+    clearTimeout(timer)
+    return bytes
   }
 
   /** Resolves when it has ended, by whatever; false after `ms`. */

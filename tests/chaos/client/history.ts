@@ -25,6 +25,10 @@ export interface Call {
   answeredMs: number
 }
 
+/** A call without an answer is still waiting. */
+export const waitedMs = ({ invokedMs, answeredMs, status }: Call): number =>
+  (status === 0 && answeredMs === invokedMs ? Date.now() : answeredMs) - invokedMs
+
 export class History {
   readonly calls: Call[] = []
 

@@ -1,8 +1,11 @@
-// Loaded before a service (`node --import`): lets its parent end it or put it to sleep at a named point, shift its clock and keep it busy.
+// Loaded before a service (`node --import`): lets its parent end it or put it to sleep at a named point, shift its clock,
+// keep it busy and ask what it holds in memory.
 //
 // A point is a call of a port and a side of it, such as `commands.send after`: whatever the process has done by then is
 // done, and nothing that follows.
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { AppendOutcome, Ports } from '@dure/engine'
 import type { Order, Told } from './order.ts'
 import { addWrap } from './wraps.ts'
@@ -22,6 +25,9 @@ process.on('message', (message: Order) => {
     case 'clock':
       clockShiftMs = message.shiftMs
       break
+    case 'measure':
+      process.send?.({ heldBytes: heldBytes() } satisfies Told)
+      break
     case 'busy': {
       const untilMs = performance.now() + message.ms
       while (performance.now() < untilMs);
@@ -31,6 +37,18 @@ process.on('message', (message: Order) => {
 })
 // The order book must not keep alive a process that is done.
 process.channel?.unref()
+
+let collect: (() => void) | undefined
+
+function heldBytes(): number {
+  if (collect === undefined) {
+    setFlagsFromString('--expose-gc')
+    collect = runInNewContext('gc') as () => void
+  }
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
 
 function pass(point: string): void {
   if (armed?.point !== point) return

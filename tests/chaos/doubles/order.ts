@@ -6,11 +6,14 @@ export type Order =
   | { readonly order: 'sleep'; readonly point: string }
   /** The wall clock is so much ahead of the machine's, or behind. */
   | { readonly order: 'clock'; readonly shiftMs: number }
+  /** Collect garbage and tell what is left. */
+  | { readonly order: 'measure' }
   /** Do nothing else for so long. */
   | { readonly order: 'busy'; readonly ms: number }
 
 /** What it tells its parent. */
-export interface Told {
+export type Told =
   /** The ledger did not take what it wrote. */
-  readonly refused: 'fenced' | 'conflict'
-}
+  | { readonly refused: 'fenced' | 'conflict' }
+  /** In the heap, and in buffers beside it. */
+  | { readonly heldBytes: number }

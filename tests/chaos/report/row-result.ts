@@ -19,13 +19,15 @@ export interface RowResult {
   /** From the end of the fault until all was as before; null where nothing had to come back. */
   readonly recovery_ms: { readonly p50: number; readonly p99: number; readonly max: number } | null
   readonly counts: Readonly<Record<string, number>>
+  /** What a round took, its part of starting a center included. */
+  readonly round_ms?: number
   /** The first few. */
   readonly violations: readonly string[]
 }
 
 const VIOLATIONS_KEPT = 5
 
-export function rowResult({ name, fault, promise }: Row, played: readonly PlayedRound[]): RowResult {
+export function rowResult({ name, fault, promise }: Row, played: readonly PlayedRound[], tookMs: number): RowResult {
   const recoveries = played
     .flatMap(({ recoveryMs }) => (recoveryMs === undefined ? [] : [recoveryMs]))
     .sort((a, b) => a - b)
@@ -43,7 +45,9 @@ export function rowResult({ name, fault, promise }: Row, played: readonly Played
     is_smoke: played.length < EVIDENCE_ROUNDS_MIN,
     recovery_ms: recoveries.length === 0 ? null : { p50: at(0.5), p99: at(0.99), max: at(1) },
     counts,
+    round_ms: Math.round(tookMs / played.length),
     violations: played
+      .toSorted((a, b) => a.round - b.round)
       .flatMap(({ round, violations, late = [] }) => [...violations, ...late].map((one) => `round ${round}: ${one}`))
       .slice(0, VIOLATIONS_KEPT),
   }

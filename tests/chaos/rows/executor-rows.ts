@@ -16,6 +16,7 @@ async function busiestExecutor({ executors, ports }: ChaosCenter): Promise<Role>
   throw new Error('no executor has played anything for 10 s')
 }
 
+/** Rounds take them in turn. */
 const EXECUTOR_POINTS = [
   'registry.record before',
   'registry.record after',
@@ -48,9 +49,9 @@ export const executorRows: readonly LiveRow[] = [
     rounds: { short: 1, 'half-hour': 8, overnight: 300 },
     center: {},
     recoveryMsMax: 20_000,
-    inject: async ({ center, random }) => {
+    inject: async ({ center, round }) => {
       const executor = await busiestExecutor(center)
-      executor.tell({ order: 'crash', point: EXECUTOR_POINTS[random.int(0, EXECUTOR_POINTS.length - 1)]! })
+      executor.tell({ order: 'crash', point: EXECUTOR_POINTS[(round - 1) % EXECUTOR_POINTS.length]! })
       if (!(await executor.ended(5_000))) await executor.kill()
       return undefined
     },
@@ -77,6 +78,7 @@ export const executorRows: readonly LiveRow[] = [
     fault: 'event loop of an executor blocked for 15 s',
     promise: 'its runs end at another; nothing twice',
     rounds: { short: 0, 'half-hour': 2, overnight: 30 },
+    isAlone: true,
     center: {},
     recoveryMsMax: 20_000,
     inject: async ({ center }) => {

@@ -45,7 +45,7 @@ export async function playLiveRound(
   await pause(random.int(...BEFORE_MS))
   let injected: Injected | undefined
   try {
-    injected = await row.inject({ center, random, client, history })
+    injected = await row.inject({ round, center, random, client, history })
   } catch (error) {
     violations.push(`the fault could not be put on: ${(error as Error).message}`)
   }

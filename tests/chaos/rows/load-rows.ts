@@ -1,13 +1,20 @@
-// Restarts under load, clocks that jump, messages nobody can read, floods, and readers who do not read.
+// Restarts under load, clocks that jump, messages nobody can read, sockets that are never done, floods, and readers who do not read.
 
 import { setTimeout as pause } from 'node:timers/promises'
+import { percentile } from '@dure/bench/statistics'
 import { bullPrefix } from '@dure/engine'
 import { Queue } from 'bullmq'
 import type { ChaosCenter } from '../center/chaos-center.ts'
 import { readEvents } from '../client/event-reader.ts'
+import { waitedMs } from '../client/history.ts'
+import { askSlowly } from '../client/slow-socket.ts'
 import type { LiveRow, Scene } from './row.ts'
 
 const HOUR_MS = 3_600_000
+const SLOW_HEADERS = 500
+const SLOW_BODIES = 50
+/** Fifteen seconds and five between two looks at all sockets, and what the way takes. */
+const SLOW_MS_MAX = 20_500
 
 /** Messages that no part of Dure writes, put into a queue beside those it does. */
 async function poison({ center }: Scene, queue: string, messages: readonly unknown[]): Promise<void> {
@@ -103,10 +110,35 @@ export const loadRows: readonly LiveRow[] = [
   },
   {
     kind: 'live',
+    name: '29',
+    fault: `${SLOW_HEADERS} sockets that send their headers a byte a second, ${SLOW_BODIES} their body`,
+    promise: 'let go within 20 s; the others are served within 500 ms (p99)',
+    rounds: { short: 0, 'half-hour': 2, overnight: 30 },
+    isAlone: true,
+    center: {},
+    recoveryMsMax: 10_000,
+    inject: async ({ center, client }) => {
+      const from = client.history.calls.length
+      const slow = (count: number, what: 'headers' | 'body') =>
+        Array.from({ length: count }, () => askSlowly(center.door, what, 2 * SLOW_MS_MAX))
+      const letMs = Math.max(...(await Promise.all([...slow(SLOW_HEADERS, 'headers'), ...slow(SLOW_BODIES, 'body')])))
+      const p99 = percentile(client.history.calls.slice(from).map(waitedMs), 99)
+      return {
+        violations: letMs < 2 * SLOW_MS_MAX ? [] : [`a socket was let for ${Math.round(letMs)} ms, and not let go`],
+        late: [
+          ...(letMs <= SLOW_MS_MAX ? [] : [`a socket was let for ${Math.round(letMs)} ms`]),
+          ...(p99 <= 500 ? [] : [`others were answered in ${p99} ms (p99)`]),
+        ],
+      }
+    },
+  },
+  {
+    kind: 'live',
     name: '30',
     fault: 'one user submits 1,000 jobs, 64 at a time',
     promise: 'what is answered 202 is there; the others are served',
     rounds: { short: 0, 'half-hour': 2, overnight: 30 },
+    isAlone: true,
     center: {},
     recoveryMsMax: 30_000,
     inject: async ({ client, random }) => {
@@ -125,6 +157,7 @@ export const loadRows: readonly LiveRow[] = [
     fault: '30 readers of events, a third of which never read',
     promise: 'the others miss nothing; the API goes on',
     rounds: { short: 0, 'half-hour': 2, overnight: 10 },
+    isAlone: true,
     center: {},
     recoveryMsMax: 10_000,
     inject: async ({ center }) => {

@@ -4,8 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { percentile } from '@dure/bench/statistics'
 import type { ChaosCenter, ChaosCenterOptions } from '../center/chaos-center.ts'
-import type { Call, History } from '../client/history.ts'
+import { type Call, type History, waitedMs } from '../client/history.ts'
 import type { Injected, LiveRow, Scene } from './row.ts'
 
 /** A submit while Redis is away is told so within this time. */
@@ -30,10 +31,6 @@ function slowRefusals({ calls }: History, fromMs: number, msMax = REFUSED_MS_MAX
     ? []
     : [`${slow.length} calls waited for up to ${Math.max(...slow.map(waitedMs))} ms while Redis was away`]
 }
-
-/** A call without an answer is still waiting. */
-const waitedMs = ({ invokedMs, answeredMs, status }: Call): number =>
-  (status === 0 && answeredMs === invokedMs ? Date.now() : answeredMs) - invokedMs
 
 async function notReady(client: Scene['client']): Promise<string[]> {
   const { status } = await client.get('/readyz')
@@ -128,6 +125,7 @@ export const redisRows: readonly LiveRow[] = [
     fault: 'Redis stands still for 2 s in every 10, three times',
     promise: 'at most one change of leaders; submits within 3 s (p99)',
     rounds: { short: 0, 'half-hour': 2, overnight: 30 },
+    isAlone: true,
     center: {},
     recoveryMsMax: 10_000,
     inject: async ({ center, client }) => {
@@ -139,11 +137,7 @@ export const redisRows: readonly LiveRow[] = [
         process.kill(center.redis.pid, 'SIGCONT')
         await pause(8_000)
       }
-      const waits = client.history.calls
-        .slice(from)
-        .map(waitedMs)
-        .sort((a, b) => a - b)
-      const p99 = waits[Math.floor(waits.length * 0.99)] ?? 0
+      const p99 = percentile(client.history.calls.slice(from).map(waitedMs), 99)
       const changes = center.watch.terms - terms
       return {
         violations: changes <= 1 ? [] : [`the leader changed ${changes} times`],

@@ -23,10 +23,13 @@ interface RowFrame {
   readonly fault: string
   readonly promise: string
   readonly rounds: Readonly<Record<Level, number>>
+  /** Has the machine for itself: it keeps a core busy, or promises times that other rounds would be late for. */
+  readonly isAlone?: true
 }
 
 /** What a fault may use. */
 export interface Scene {
+  readonly round: number
   readonly center: ChaosCenter
   readonly random: Stream
   /** Speaks for an administrator; what it asks for is in the history. */

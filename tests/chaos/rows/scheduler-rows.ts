@@ -6,7 +6,7 @@ import type { LiveRow, Scene } from './row.ts'
 /** A lease lives five seconds: whoever sleeps longer has lost it. */
 const PAUSE_MS = [5_500, 8_000] as const
 
-/** Where a leader may end: between any two things it does with the world. */
+/** Where a leader may end: between any two things it does with the world. Rounds take them in turn. */
 const LEADER_POINTS = [
   'ledger.append before',
   'ledger.append after',
@@ -40,9 +40,9 @@ export const schedulerRows: readonly LiveRow[] = [
     rounds: { short: 1, 'half-hour': 16, overnight: 300 },
     center: {},
     recoveryMsMax: 10_000,
-    inject: async ({ center, random }) => {
+    inject: async ({ center, round }) => {
       const leader = await center.leader()
-      const point = LEADER_POINTS[random.int(0, LEADER_POINTS.length - 1)]!
+      const point = LEADER_POINTS[(round - 1) % LEADER_POINTS.length]!
       leader.tell({ order: 'crash', point })
       // Some are passed only every few seconds.
       if (!(await leader.ended(7_000))) await leader.kill()
@@ -90,6 +90,7 @@ export const schedulerRows: readonly LiveRow[] = [
     fault: 'event loop of the leader blocked for 15 s',
     promise: 'another leads meanwhile; nothing twice',
     rounds: { short: 0, 'half-hour': 2, overnight: 30 },
+    isAlone: true,
     center: {},
     recoveryMsMax: 10_000,
     inject: async ({ center }) => {

@@ -172,6 +172,7 @@ export const startRows: readonly StandaloneRow[] = [
     fault: `start on ${STALLED.toLocaleString('en-US')} commands in a dead leader's hands`,
     promise: 'a new job ends within 30 s, all within 5 min',
     rounds: { short: 0, 'half-hour': 1, overnight: 10 },
+    isAlone: true,
     recoveryMsMax: 300_000,
     play: each(startsOnMountain),
   },

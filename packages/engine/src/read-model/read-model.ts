@@ -65,14 +65,15 @@ export interface ReadModel {
   jobKnown(job: number, timeoutMs: number): Promise<boolean>
 }
 
-const ENDED_MAX = 200_000
+/** Ended jobs that stay known where nothing else is said: what a reader of the ledger grows to. */
+export const ENDED_JOBS_KEPT = 200_000
 const COMMITS_MAX = 4096
 const CHANGES_MAX = 100_000
 
 export function createReadModel(options: ReadModelOptions): ReadModel {
   const bounds = { commitsMax: options.commitsMax ?? COMMITS_MAX, changesMax: options.changesMax ?? CHANGES_MAX }
   const listeners = new Set<(commit: CommitEvent) => void>()
-  const noJobs = (): JobHistory => new JobHistory({ endedMax: options.endedMax ?? ENDED_MAX })
+  const noJobs = (): JobHistory => new JobHistory({ endedMax: options.endedMax ?? ENDED_JOBS_KEPT })
   let jobs = noJobs()
   const rates = {
     submitted: rateMeter(options.nowMs),

@@ -3,7 +3,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { addWrap } from '../wraps.ts'
 
-const HELD_MS = 1_000
+/** A message that is done leaves the queue up to a second later. */
+const HELD_MS = 2_000
 
 addWrap((ports) => ({
   ...ports,

@@ -10,9 +10,13 @@ addWrap((ports, settings) => {
     ledger: {
       ...ports.ledger,
       append: async (entry) => {
-        const epoch = Number(await (await redis).get(`${settings.prefix}epoch`))
-        const revision = ((await ports.ledger.tail())?.revision ?? 0) + 1
-        return ports.ledger.append({ ...entry, epoch, revision })
+        for (;;) {
+          const epoch = Number(await (await redis).get(`${settings.prefix}epoch`))
+          const revision = ((await ports.ledger.tail())?.revision ?? 0) + 1
+          const outcome = await ports.ledger.append({ ...entry, epoch, revision })
+          // Somebody else was faster.
+          if (outcome.kind === 'appended') return outcome
+        }
       },
     },
     close: async () => {
