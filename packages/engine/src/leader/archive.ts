@@ -26,7 +26,8 @@ const MIB = 1024 * 1024
 const KEPT_BYTES = 64 * MIB
 const SEGMENT_ENTRIES = 4_096
 const SEGMENT_BYTES = 4 * MIB
-const ENTRIES_PER_READ = 256
+/** Few, so that the leader's commits come in between. */
+const ENTRIES_PER_READ = 64
 /** Entries take up more of the store than what is in them, but hardly ever so many times as much. */
 const STORE_OVERHEAD = 1.5
 

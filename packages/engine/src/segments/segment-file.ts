@@ -7,6 +7,7 @@
 // Equal entries make equal files. Nothing of a file is believed before its checksum is found to be right.
 
 import { createHash } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { verifyChain } from '../ledger-chain.ts'
@@ -15,6 +16,8 @@ import { segmentOf } from './segment-chain.ts'
 
 const VERSION = 1
 const LENGTHS_BYTES = 8
+/** A leader writes segments, and has other work that must not wait. */
+const ENTRIES_PER_TURN = 64
 
 interface SegmentHeader {
   readonly v: number
@@ -47,7 +50,12 @@ export function segmentNamed(fileName: string): Segment | undefined {
 
 /** Not empty. */
 export async function encodeSegment(entries: readonly LedgerEntry[]): Promise<Uint8Array> {
-  const body = await promisify(gzip)(Buffer.concat(entries.flatMap(encodeEntry)))
+  const parts: Uint8Array[] = []
+  for (let from = 0; from < entries.length; from += ENTRIES_PER_TURN) {
+    parts.push(...entries.slice(from, from + ENTRIES_PER_TURN).flatMap(encodeEntry))
+    await turn()
+  }
+  const body = await promisify(gzip)(Buffer.concat(parts))
   const [first, last] = [entries[0]!, entries.at(-1)!]
   const header: SegmentHeader = {
     v: VERSION,

@@ -115,7 +115,10 @@ export function studyRoutes(app: Api, { studies, intake, desk, audit, nowMs }: S
     },
     async (request) => {
       const { limit, cursor } = request.query
-      const page = pageOfAll(await studies.list(), limit, cursor)
+      const all = await studies.list()
+      const known = new Set(all.map(({ id }) => id))
+      for (const id of asked.keys()) if (!known.has(id)) asked.delete(id)
+      const page = pageOfAll(all, limit, cursor)
       const items = await Promise.all(page.items.map(async (one) => viewOf(await studyOfId(one.id), one)))
       return { ...page, items }
     },
