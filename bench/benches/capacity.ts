@@ -6,20 +6,11 @@
 import { once } from 'node:events'
 import type { Size } from '../bounds.ts'
 import type { CapacityMeasurement, CapacityTask } from '../capacity/measurement.ts'
+import { CAPACITIES } from '../model/center.ts'
 import { messageOf, startProcess } from '../process.ts'
 import { type BenchReport, type Figure, figure, latency } from '../report.ts'
 import { median } from '../statistics.ts'
 
-/** Capacity in FP64 of H100, and as a multiple of the baseline. */
-const CAPACITIES = {
-  '0.134 EF': 1,
-  '0.25 EF': 1.875,
-  '0.5 EF': 3.75,
-  '1 EF': 7.5,
-  '1.5 EF': 11.25,
-  '2 EF': 15,
-  '4 EF': 30,
-} as const
 /** 300,000 accelerators, the most that this is meant for. */
 const LARGEST = { '20 EF': 150 } as const
 

@@ -11,7 +11,7 @@ export interface LiveCenter {
   submit(job: number, command: Command): Promise<void>
   /** Resolves when so many jobs have started in the ledger. */
   started(jobs: number): Promise<void>
-  /** Resolves when every job up to this number has completed in the ledger. */
+  /** Resolves when so many jobs have completed in the ledger, each once. */
   completed(jobs: number): Promise<void>
   /** Wall time at which the ledger was seen to have started a job. */
   startedMs(job: number): number
@@ -40,7 +40,7 @@ export async function startLiveCenter(settings: RedisSettings, preset: string, e
   const started: number[] = []
   const attempts: number[] = []
   const starts = new Milestone()
-  const isCompleted = new Set<number>()
+  const isCompleted: boolean[] = []
   const completions = new Milestone()
   const over = new AbortController()
   const configured = Promise.withResolvers<void>()
@@ -65,8 +65,9 @@ export async function startLiveCenter(settings: RedisSettings, preset: string, e
   function complete(job: number, state: string): void {
     if (state !== 'COMPLETED' || attempts[job] !== 1)
       throw new Error(`job ${job} ended ${state} after ${attempts[job]} starts`)
-    isCompleted.add(job)
-    while (isCompleted.delete(completions.reached + 1)) completions.reach(completions.reached + 1)
+    if (isCompleted[job]) throw new Error(`job ${job} completed twice`)
+    isCompleted[job] = true
+    completions.reach(completions.reached + 1)
   }
 
   const following = follow()

@@ -1,4 +1,4 @@
-// Short jobs for a live center, numbered on from the first: as many as it takes at a time, or at a rate.
+// Short jobs for a live center: as many as it takes at a time, or at a rate.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CenterConfig, Command } from '@dure/core'
@@ -13,10 +13,13 @@ export class ShortJobs {
   readonly #center: LiveCenter
   readonly #associations: CenterConfig['associations']
   readonly #pools: readonly string[]
+  /** Jobs that were there before, and do not complete. */
+  readonly #others: number
   #submitted = 0
 
-  constructor(center: LiveCenter, { associations, pools }: CenterConfig) {
+  constructor(center: LiveCenter, { associations, pools }: CenterConfig, others = 0) {
     this.#center = center
+    this.#others = others
     this.#associations = associations
     this.#pools = pools.filter(({ kind }) => kind === 'gpu').map(({ name }) => name)
   }
@@ -26,7 +29,7 @@ export class ShortJobs {
     const all = this.#submitted + jobs
     const beganMs = performance.now()
     await produce(jobs, () => {
-      const job = ++this.#submitted
+      const job = this.#next()
       return this.#center.submit(job, this.command(job))
     })
     await this.#center.completed(all)
@@ -37,18 +40,22 @@ export class ShortJobs {
   async latencies(count: number, perSecond: number): Promise<number[]> {
     const beganMs = performance.now()
     const dueMs: number[] = []
-    const first = this.#submitted + 1
+    const first = this.#others + this.#submitted + 1
     const sends: Promise<void>[] = []
     for (let i = 0; i < count; i++) {
       dueMs.push(beganMs + (1000 * i) / perSecond)
       const waitMs = dueMs[i]! - performance.now()
       if (waitMs > 1) await pause(waitMs)
-      const job = ++this.#submitted
+      const job = this.#next()
       sends.push(this.#center.submit(job, this.command(job)))
     }
     await Promise.all(sends)
     await this.#center.completed(this.#submitted)
     return dueMs.map((atMs, i) => this.#center.startedMs(first + i) - atMs)
+  }
+
+  #next(): number {
+    return this.#others + ++this.#submitted
   }
 
   /** One accelerator for a moment: any GPU pool will do, users take turns. */

@@ -18,6 +18,17 @@ const SECTOR_SHARES = [30, 20, 50]
 const INSTITUTES_PER_SECTOR = 10
 const USERS = 200
 
+/** Multiples by their capacity in FP64 of H100. */
+export const CAPACITIES = {
+  '0.134 EF': 1,
+  '0.25 EF': 1.875,
+  '0.5 EF': 3.75,
+  '1 EF': 7.5,
+  '1.5 EF': 11.25,
+  '2 EF': 15,
+  '4 EF': 30,
+} as const
+
 export function modelCenter(multiple: number): CenterConfig {
   const pools: NodePoolConfig[] = [
     { name: 'h100', kind: 'gpu', model: 'H100', nodes: Math.round(230 * multiple), perNode: GPU_NODE },
