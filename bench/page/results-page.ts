@@ -10,6 +10,7 @@ import {
   escaped,
   type FigureView,
   figureHtml,
+  languageChoice,
   name,
   number,
   pageOf,
@@ -36,7 +37,7 @@ export function resultsPage(runs: readonly RecordedRun[]): string {
   const title = { ko: '측정 결과', en: 'Measured' }
   const body = `<a class="skip" href="#content">${both({ ko: '본문으로 건너뛰기', en: 'Skip to the figures' })}</a>
 <header><div><h1>${both(title)}</h1><p>${both({ ko: `두레 벤치, ${newest.at.slice(0, 10)}`, en: `Dure's benches, ${newest.at.slice(0, 10)}` })}</p></div>
-<div class="languages"><button type="button" lang="ko" aria-pressed="true">한국어</button><button type="button" lang="en" aria-pressed="false">English</button></div></header>
+${languageChoice}</header>
 <main id="content">
 ${section('targets', { ko: '약속한 수와 측정한 수', en: 'What was promised, and what is' }, [machinePart(newest), targetTable(runs)])}
 ${section('peers', { ko: '다른 프로그램과 나란히', en: 'Beside others' }, [peerTable(runs)])}

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import AxeBuilder from '@axe-core/playwright'
+import { resultsPage } from '@dure/bench/page'
+import { recordedRuns } from '@dure/bench/recorded'
 import { openBrowser } from '@dure/console/testing'
 import { studyReport } from '@dure/report/study'
 import { sampleComparison, samplePressures, sampleScenarios, sampleSolution, sampleSweep } from '@dure/report/testing'
@@ -142,6 +144,22 @@ it.each<[string, BrowserContextOptions, boolean]>([
   expect(await english.isVisible()).toBe(isEnglish)
   await tellIn(opened, isEnglish ? 'ko' : 'en')
   expect(await english.isVisible()).toBe(!isEnglish)
+  await opened.close()
+})
+
+it('has a page of the benches that speaks one language at a time, too', async () => {
+  const file = join(folder, 'benches.html')
+  writeFileSync(file, resultsPage(recordedRuns()))
+  const opened = await open('sampleSweep', 1280, 'light', pathToFileURL(file).href)
+  for (const [language, seen, hidden] of [
+    ['ko', '약속한 수와 측정한 수', 'What was promised, and what is'],
+    ['en', 'What was promised, and what is', '약속한 수와 측정한 수'],
+  ] as const) {
+    await tellIn(opened, language)
+    expect(await opened.page.getByRole('heading', { name: seen, exact: true }).isVisible()).toBe(true)
+    expect(await opened.page.getByText(hidden, { exact: true }).isVisible()).toBe(false)
+  }
+  expect(opened.complaints).toEqual([])
   await opened.close()
 })
 

@@ -7,5 +7,5 @@ export { type Chart, drawLines, type Line, type Mark, signOf } from './study/dra
 export { type FigureView, figureHtml } from './study/figure-view.ts'
 export { both, escaped } from './study/html.ts'
 export type { Measure } from './study/measures.ts'
-export { pageOf } from './study/page.ts'
+export { languageChoice, pageOf } from './study/page.ts'
 export { type Cell, name, number, tableOf } from './study/tables.ts'

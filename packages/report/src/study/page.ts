@@ -21,7 +21,10 @@ const policy = [
   "form-action 'none'",
 ].join('; ')
 
-/** @param body HTML of the page, in both languages */
+/** For the head of a page. Works by the style alone where no script may run. */
+export const languageChoice = `<fieldset class="languages"><legend class="for-ears">언어 / Language</legend><label lang="ko"><input type="radio" name="language" value="ko" autocomplete="off" checked>한국어</label><label lang="en"><input type="radio" name="language" value="en" autocomplete="off">English</label></fieldset>`
+
+/** @param body HTML of the page, in both languages, with a `languageChoice` */
 export const pageOf = (title: Bilingual, body: string): string => `<!doctype html>
 <html lang="ko" data-ko="${escaped(title.ko)}" data-en="${escaped(title.en)}">
 <head>

@@ -11,7 +11,7 @@ import { sectionsOf } from './figures.ts'
 import { both, divs, escaped } from './html.ts'
 import { inBoth } from './languages.ts'
 import { measureOf, sayAmount } from './measures.ts'
-import { pageOf } from './page.ts'
+import { languageChoice, pageOf } from './page.ts'
 import { capacityPart, provenancePart, readingPart, rowsPart, sourcesPart } from './particulars.ts'
 import { sayPromises } from './promises.ts'
 import { detailOf, headlineOf, keptPlaces } from './sentences.ts'
@@ -44,9 +44,6 @@ ${sections.map(({ title, views }, at) => sectionHtml(`section-${at}`, title, out
 </main>`
   return pageOf({ ko: `${outcome.title.ko} · 두레`, en: `${outcome.title.en} · Dure` }, body)
 }
-
-/** Works by the style alone where no script may run. */
-const languageChoice = `<fieldset class="languages"><legend class="for-ears">언어 / Language</legend><label lang="ko"><input type="radio" name="language" value="ko" autocomplete="off" checked>한국어</label><label lang="en"><input type="radio" name="language" value="en" autocomplete="off">English</label></fieldset>`
 
 const sectionHtml = (id: string, title: Bilingual, study: string, views: readonly FigureView[]): string =>
   `<section aria-labelledby="${id}"><h2 id="${id}">${both(title)}</h2>
