@@ -246,14 +246,14 @@ describe('the API on a real Redis', () => {
     await server.restart()
     await vi.waitFor(
       async () => expect((await root.submitJob({ user: 'ada' }, 'through')).id).toBeGreaterThan(0),
-      15_000,
+      40_000,
     )
     // The ledger is followed again from where it was.
     await vi.waitFor(
       () => leader.commit(START_MS + 1, [{ id: 'n', command: { type: 'node', pool: 'rngd', node: 0, to: 'drain' } }]),
-      15_000,
+      40_000,
     )
-    await vi.waitFor(async () => expect((await root.listNodes({ state: 'drain' })).items).toHaveLength(1), 15_000)
+    await vi.waitFor(async () => expect((await root.listNodes({ state: 'drain' })).items).toHaveLength(1), 40_000)
   })
 
   it('shows the queues to administrators, and lets nobody change them there', async () => {

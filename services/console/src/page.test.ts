@@ -96,11 +96,14 @@ it.each(['ko', 'en'] as const)('shows the whole center on a phone, a desk and a 
   }
 })
 
+/** The checker looks at thousands of elements, each against all that may lie over it: a minute where there is other work. */
+const AXE = { timeout: 300_000 }
+
 // Each language and colour scheme once: colours do not depend on words.
 it.each([
   ['ko', 'light'],
   ['en', 'dark'],
-] as const)('axe finds nothing, whatever is unfolded (%s, %s)', async (language, scheme) => {
+] as const)('axe finds nothing, whatever is unfolded (%s, %s)', AXE, async (language, scheme) => {
   const visited = await open({ language, scheme })
   const { page, words } = visited
   await seeLive(visited)
