@@ -1,9 +1,12 @@
 // A center led by hand, for tests of those who read the ledger: every commit is made by a real `Center` and appended
 // through the real port, but only when the test says so, at the center time the test gives.
 
+import { setTimeout as pause } from 'node:timers/promises'
 import { encodeLedgerEntry, type LedgerHead } from '@dure/contract'
 import { Center, type CenterConfig, type Command, FactLog, type Outcome } from '@dure/core'
-import type { Ports } from '../ports.ts'
+import { type Append, type AppendOutcome, type Ports, StoreError } from '../ports.ts'
+
+const APPEND_RETRY_MS = 100
 
 export interface NamedCommand {
   readonly id: string
@@ -40,9 +43,21 @@ export async function handLedCenter(
       nonce: `hand-${revision + 1}`,
       body,
     }
-    const outcome = await ports.ledger.append(entry)
+    const outcome = await appended(entry)
     if (outcome.kind !== 'appended') throw new Error(`revision ${revision + 1} was not appended: ${outcome.kind}`)
     revision += 1
+  }
+
+  /** While the store is away the very same append is sent again, which is safe; what the center has decided cannot be decided anew. */
+  async function appended(entry: Append): Promise<AppendOutcome> {
+    for (;;) {
+      try {
+        return await ports.ledger.append(entry)
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+        await pause(APPEND_RETRY_MS)
+      }
+    }
   }
 
   async function commit(at: number, commands: readonly NamedCommand[], scheduled = true): Promise<readonly Outcome[]> {
