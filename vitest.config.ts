@@ -6,6 +6,7 @@ const long = [
   'tests/center/hosts.test.ts',
   'tests/center/replay.test.ts',
   'tests/center/scheduler-killed.test.ts',
+  'tests/report/barriers.test.ts',
   'tests/sim/solved-presets.test.ts',
 ]
 

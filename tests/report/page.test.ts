@@ -1,120 +1,36 @@
 // The report of a study in a real browser, opened as a file: what people do with it, on a phone and on a wall, in both languages, by day
 // and by night, and on paper.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import AxeBuilder from '@axe-core/playwright'
 import { resultsPage } from '@dure/bench/page'
 import { recordedRuns } from '@dure/bench/recorded'
-import { openBrowser } from '@dure/console/testing'
 import { studyReport } from '@dure/report/study'
-import { sampleComparison, samplePressures, sampleScenarios, sampleSolution, sampleSweep } from '@dure/report/testing'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { sampleScenarios } from '@dure/report/testing'
+import type { BrowserContextOptions } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { reportsInBrowser, sampleNames, tellIn } from './reports-in-browser.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'dure-report-'))
-const samples = { sampleComparison, samplePressures, sampleScenarios, sampleSolution, sampleSweep }
-type Sample = keyof typeof samples
-let browser: Browser
+const { folder, open } = reportsInBrowser()
 
-beforeAll(async () => {
-  for (const [name, sample] of Object.entries(samples))
-    writeFileSync(join(folder, `${name}.html`), studyReport(sample()))
-  browser = await openBrowser()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
-
-interface Opened {
-  readonly page: Page
-  /** Whatever the browser complained about: errors of the script, of the page's policy, of loading. */
-  readonly complaints: readonly string[]
-  /** Addresses asked for besides the file itself. */
-  readonly requests: readonly string[]
-  readonly close: () => Promise<void>
-}
-
-async function open(
-  sample: Sample,
-  width = 1280,
-  scheme: 'light' | 'dark' = 'light',
-  address = pathToFileURL(join(folder, `${sample}.html`)).href,
-  reader: BrowserContextOptions = { locale: 'ko-KR' },
-): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, ...reader })
-  const page = await context.newPage()
-  const complaints: string[] = []
-  const requests: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('request', (request) => {
-    if (!request.url().startsWith('data:') && request.url() !== address) requests.push(request.url())
-  })
-  await page.goto(address)
-  return { page, complaints, requests, close: () => context.close() }
-}
-
-const tellIn = async ({ page }: Opened, language: 'ko' | 'en'): Promise<void> => {
-  await page.getByText({ ko: '한국어', en: 'English' }[language], { exact: true }).click()
-}
-
-/** The checker looks at nine thousand elements, each against all that may lie over it: a minute where there is other work. */
-const AXE = { timeout: 300_000 }
-
-/** What keeps somebody out, on the whole page or in a part of it. */
-async function barriers({ page }: Opened, part = 'html'): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .options({ resultTypes: ['violations'] })
-    .include(part)
-    .analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-}
-
-// Each language, colour scheme and width once: none of them has anything to do with another.
-it.each([
-  ['ko', 'light', 360],
-  ['en', 'dark', 1920],
-] as const)('keeps nobody out: %s, %s, %i pixels wide', AXE, async (language, scheme, width) => {
-  const opened = await open('sampleSweep', width, scheme)
-  await tellIn(opened, language)
-  expect(await barriers(opened)).toEqual([])
-  await opened.close()
-})
-
-it.each([
-  ['sampleComparison', '#differences'],
-  ['sampleSolution', '#attempts'],
-] as const)('keeps nobody out of what only some studies have: %s %s', AXE, async (sample, part) => {
-  const opened = await open(sample, 360, 'dark')
-  await opened.page.locator(`${part} summary`).click()
-  expect(await barriers(opened, part)).toEqual([])
-  await opened.close()
-})
-
-it.each(Object.keys(samples) as Sample[])(
-  'fits a phone, a desk and a wall, and asks for nothing: %s',
-  async (sample) => {
-    const opened = await open(sample)
-    const { page, complaints, requests } = opened
-    for (const language of ['ko', 'en'] as const) {
-      await tellIn(opened, language)
-      for (const width of [360, 1280, 1920]) {
-        await page.setViewportSize({ width, height: 900 })
-        expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
-      }
+it.each(sampleNames)('fits a phone, a desk and a wall, and asks for nothing: %s', async (sample) => {
+  const opened = await open(sample)
+  const { page, complaints, requests } = opened
+  for (const [language, widths] of [
+    ['ko', [360, 1280]],
+    ['en', [360, 1920]],
+  ] as const) {
+    await tellIn(opened, language)
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 })
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
     }
-    expect(complaints).toEqual([])
-    expect(requests).toEqual([])
-    await opened.close()
-  },
-)
+  }
+  expect(complaints).toEqual([])
+  expect(requests).toEqual([])
+  await opened.close()
+})
 
 it('speaks the language of who reads it, and the other when it is told so, from then on', async () => {
   const opened = await open('sampleSweep')
