@@ -1,6 +1,8 @@
 // What only the ledger on Redis can suffer: bits that flip at rest, replies that never come, memory that runs out.
 
 import { setTimeout as pause } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Ports } from '../ports.ts'
@@ -206,4 +208,23 @@ it('a follower that is not wanted any more ends though Redis is away', () =>
     } finally {
       await server.restart()
     }
+  }))
+
+it('keeps nothing of what a follower has read, for as long as it follows', () =>
+  withLedger(1, async (ports, _, epoch) => {
+    const over = new AbortController()
+    const follower = ports.ledger.follow(1, over.signal)[Symbol.asyncIterator]()
+    const read: WeakRef<object>[] = []
+    for (let revision = 2; revision <= 20; revision += 1) {
+      read.push(new WeakRef((await follower.next()).value as object))
+      await ports.ledger.append(entry(epoch, revision))
+    }
+    // What is weakly held lives at least until this turn of the event loop is over.
+    await pause(0)
+    setFlagsFromString('--expose-gc')
+    runInNewContext('gc')()
+    // The last ones may still be at hand; all but those are gone.
+    expect(read.slice(0, 15).filter((some) => some.deref() !== undefined)).toEqual([])
+    over.abort()
+    await follower.return?.()
   }))

@@ -97,19 +97,24 @@ export function redisLedger(redis: Redis, settings: RedisSettings): Ledger {
   async function* follow(fromRevision: number, signal: AbortSignal): AsyncGenerator<readonly LedgerEntry[]> {
     if (signal.aborted) return
     const follower = connectPatient(settings, 'follow')
+    let giveUp: (error: Error) => void = () => {}
     // Disconnecting ends a read that Redis is answering, but not one that waits for a Redis that is away.
-    const { promise: aborted, reject } = Promise.withResolvers<never>()
-    aborted.catch(() => {})
     const abort = () => {
       follower.disconnect()
-      reject(new Error('nobody follows any more'))
+      giveUp(new Error('nobody follows any more'))
     }
+    // Not a race with one promise of the abort: that would keep, for as long as anybody follows, all that was ever read.
+    const readUnlessAborted = (next: number): Promise<LedgerEntry[]> =>
+      new Promise((resolve, reject) => {
+        giveUp = reject
+        readBlocking(follower, next).then(resolve, reject)
+      })
     signal.addEventListener('abort', abort, { once: true })
     try {
       let before: ChainLink | undefined
       let next = fromRevision
       while (!signal.aborted) {
-        const entries = await Promise.race([readBlocking(follower, next), aborted])
+        const entries = await readUnlessAborted(next)
         if (entries.length === 0) continue
         await assertStartsAt(follower, entries, next)
         before = verifyChain(entries, before)
